@@ -1,0 +1,5 @@
+//! codequarry: code search that runs where the code is read.
+//!
+//! The engine is plain Rust without I/O, clock, randomness or global state: the host passes bytes in and takes
+//! bytes out. The layers, each naming only those before it, are described in `ARCHITECTURE.md`.
+#![forbid(unsafe_code)]
