@@ -3,3 +3,8 @@
 //! The engine is plain Rust without I/O, clock, randomness or global state: the host passes bytes in and takes
 //! bytes out. The layers, each naming only those before it, are described in `ARCHITECTURE.md`.
 #![forbid(unsafe_code)]
+
+pub mod analysis;
+pub mod error;
+pub mod limits;
+pub mod segment;

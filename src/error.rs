@@ -1,0 +1,115 @@
+//! The one error type of the engine. Every variant has a stable code, which is what hosts should test for; messages may change.
+//!
+//! Bad source code is never an error (see `text` and `syntax`, which report refusals). Bad bytes of a snapshot, bad options and bad grammars are.
+
+use std::fmt;
+
+/// The result of every fallible operation of the engine.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What went wrong, with a stable [`Error::code`].
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The bytes are not a codequarry file of the expected kind.
+    #[error("these bytes are not a codequarry {expected}")]
+    Foreign {
+        /// `segment` or `manifest`.
+        expected: &'static str,
+    },
+    /// The file was written by a later version of the format.
+    #[error("this snapshot has format version {found}, the newest this release reads is {supported}; update codequarry")]
+    Newer {
+        /// The version in the file.
+        found: u16,
+        /// The newest version that this build reads.
+        supported: u16,
+    },
+    /// The file ends before its header says it does.
+    #[error("the snapshot is cut: {expected} bytes expected, {found} there")]
+    Truncated {
+        /// Length in bytes that the header states.
+        expected: u64,
+        /// Length in bytes of what was given.
+        found: u64,
+    },
+    /// A checksum does not fit its bytes.
+    #[error("checksum of {section} does not fit: the snapshot was changed or damaged after it was written")]
+    Checksum {
+        /// The part of the file.
+        section: Section,
+    },
+    /// The bytes pass their checksum but break a rule of the format.
+    #[error("the snapshot is corrupt: {0}")]
+    Corrupt(&'static str),
+    /// The manifest names a segment that was not supplied.
+    #[error("the manifest names segment {0}, which was not supplied")]
+    SegmentMissing(String),
+    /// Segments were built with a different analyzer.
+    #[error("the segments were built with different analyzers ({0} and {1}); index again")]
+    AnalyzerMismatch(u32, u32),
+    /// A limit of the engine was exceeded.
+    #[error("{what}: {value} is over the limit of {limit}")]
+    Limit {
+        /// What is limited.
+        what: &'static str,
+        /// The value met.
+        value: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// An option has a value that makes no sense.
+    #[error("option {option}: {reason}")]
+    Option {
+        /// The option's name.
+        option: &'static str,
+        /// Why it was refused.
+        reason: String,
+    },
+    /// A path is empty, absolute, or leaves its root.
+    #[error("path {0:?} is empty, absolute, or leaves its root")]
+    Path(String),
+    /// A grammar cannot be used.
+    #[error("grammar {name}: {reason}")]
+    Grammar {
+        /// The grammar's name.
+        name: String,
+        /// Why it was refused.
+        reason: String,
+    },
+}
+
+impl Error {
+    /// The stable code of this error. Codes are only ever added.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Error::Foreign { .. } => "SNAPSHOT_FOREIGN",
+            Error::Newer { .. } => "FORMAT_NEWER",
+            Error::Truncated { .. } => "SNAPSHOT_TRUNCATED",
+            Error::Checksum { .. } => "SNAPSHOT_CHECKSUM",
+            Error::Corrupt(_) => "SNAPSHOT_CORRUPT",
+            Error::SegmentMissing(_) => "SNAPSHOT_MISSING_SEGMENT",
+            Error::AnalyzerMismatch(..) => "ANALYZER_MISMATCH",
+            Error::Limit { .. } => "LIMIT_EXCEEDED",
+            Error::Option { .. } => "OPTION_INVALID",
+            Error::Path(_) => "PATH_INVALID",
+            Error::Grammar { .. } => "GRAMMAR_INVALID",
+        }
+    }
+}
+
+/// The four-letter name of a section, or `HEAD` for the header and contents.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Section(pub [u8; 4]);
+
+impl fmt::Display for Section {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&String::from_utf8_lossy(&self.0))
+    }
+}
+
+impl fmt::Debug for Section {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

@@ -1,0 +1,141 @@
+//! The terms of the files being written: interned, counted a chunk, and finally sorted and inverted.
+
+use super::postings::Frequencies;
+use super::rows::{ChunkRow, FileData, SymbolRow};
+use crate::analysis::Analyzer;
+use hashbrown::HashTable;
+use rustc_hash::FxBuildHasher;
+use std::hash::BuildHasher;
+
+const NAME: u32 = 0;
+const CONTEXT: u32 = 1;
+const DOCS: u32 = 2;
+const BODY: u32 = 3;
+
+/// Every distinct term met, numbered in order of first use.
+#[derive(Default)]
+pub struct Interner {
+    table: HashTable<u32>,
+    bytes: String,
+    ends: Vec<u32>,
+}
+
+impl Interner {
+    fn intern(&mut self, term: &str) -> u32 {
+        let hasher = FxBuildHasher;
+        let (bytes, ends) = (&self.bytes, &self.ends);
+        let hash = hasher.hash_one(term);
+        if let Some(&id) = self.table.find(hash, |&id| slice(bytes, ends, id) == term) {
+            return id;
+        }
+        let id = self.ends.len() as u32;
+        self.bytes.push_str(term);
+        self.ends.push(self.bytes.len() as u32);
+        let (bytes, ends) = (&self.bytes, &self.ends);
+        self.table.insert_unique(hash, id, |&id| hasher.hash_one(slice(bytes, ends, id)));
+        id
+    }
+
+    /// The term with this number.
+    pub fn term(&self, id: u32) -> &str {
+        slice(&self.bytes, &self.ends, id)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+}
+
+fn slice<'a>(bytes: &'a str, ends: &[u32], id: u32) -> &'a str {
+    let start = if id == 0 { 0 } else { ends[id as usize - 1] as usize };
+    &bytes[start..ends[id as usize] as usize]
+}
+
+/// The terms of one file.
+#[derive(Default)]
+pub struct FileTerms {
+    /// (term, chunk within the file, frequencies), ordered by chunk.
+    pub chunks: Vec<(u32, u32, Frequencies)>,
+    /// Length in terms of each chunk.
+    pub lengths: Vec<u32>,
+    /// (term, in the file's own name rather than its folders), each term once.
+    pub path: Vec<(u32, bool)>,
+}
+
+/// Turns files into terms; keeps its buffers between files.
+#[derive(Default)]
+pub struct TermCollector {
+    /// The terms of all files so far.
+    pub interner: Interner,
+    analyzer: Analyzer,
+    /// Term and field of each occurrence in the chunk at hand.
+    occurrences: Vec<u64>,
+}
+
+impl TermCollector {
+    /// The terms of `file`.
+    pub fn collect(&mut self, file: &FileData) -> FileTerms {
+        let mut out = FileTerms::default();
+        let mut by_name: Vec<&SymbolRow> = file.symbols.iter().collect();
+        by_name.sort_by_key(|symbol| symbol.name_start);
+        let mut named = by_name.into_iter().peekable();
+        for (ordinal, chunk) in file.chunks.iter().enumerate() {
+            self.occurrences.clear();
+            while let Some(symbol) = named.next_if(|symbol| symbol.name_start < chunk.end) {
+                self.occur(&symbol.name, NAME);
+            }
+            self.context(file, chunk);
+            let (docs_start, docs_end) = chunk.docs.unwrap_or((chunk.start, chunk.start));
+            self.occur(&file.text[chunk.start as usize..docs_start as usize], BODY);
+            self.occur(&file.text[docs_start as usize..docs_end as usize], DOCS);
+            self.occur(&file.text[docs_end as usize..chunk.end as usize], BODY);
+            out.lengths.push(self.occurrences.len() as u32);
+            self.count(ordinal as u32, &mut out.chunks);
+        }
+        out.path = self.path(&file.path);
+        out
+    }
+
+    fn context(&mut self, file: &FileData, chunk: &ChunkRow) {
+        let Some(own) = chunk.symbol.map(|symbol| &file.symbols[symbol as usize]) else { return };
+        if chunk.piece > 0 {
+            self.occur(&own.name, CONTEXT);
+        }
+        self.occur(&own.qualifier, CONTEXT);
+        let mut parent = own.parent;
+        // Symbols are ordered outer before inner, so every step goes to a smaller ordinal and the walk ends.
+        while let Some(symbol) = parent.map(|parent| &file.symbols[parent as usize]) {
+            self.occur(&symbol.name, CONTEXT);
+            parent = symbol.parent;
+        }
+    }
+
+    fn occur(&mut self, text: &str, field: u32) {
+        let (interner, occurrences) = (&mut self.interner, &mut self.occurrences);
+        self.analyzer.terms(text, |term, _, _| occurrences.push(u64::from(interner.intern(term)) << 2 | u64::from(field)));
+    }
+
+    fn count(&mut self, chunk: u32, out: &mut Vec<(u32, u32, Frequencies)>) {
+        self.occurrences.sort_unstable();
+        for run in self.occurrences.chunk_by(|a, b| a >> 2 == b >> 2) {
+            let mut frequencies = Frequencies::default();
+            run.iter().for_each(|occurrence| frequencies.count((occurrence & 3) as u32));
+            out.push(((run[0] >> 2) as u32, chunk, frequencies));
+        }
+    }
+
+    fn path(&mut self, path: &str) -> Vec<(u32, bool)> {
+        let name_start = path.rfind('/').map_or(0, |slash| slash + 1);
+        let mut terms: Vec<(u32, bool)> = Vec::new();
+        for (part, stem) in [(&path[..name_start], false), (&path[name_start..], true)] {
+            let interner = &mut self.interner;
+            self.analyzer.terms(part, |term, _, _| terms.push((interner.intern(term), stem)));
+        }
+        terms.sort_unstable();
+        // A term in both stands for the file's name: (id, true) follows (id, false).
+        terms.reverse();
+        terms.dedup_by_key(|(id, _)| *id);
+        terms
+    }
+}

@@ -1,0 +1,159 @@
+//! Builds a segment from files. The same files give the same bytes, in whatever order they are added.
+
+use super::codec::Deflater;
+use super::container::{self, Kind};
+use super::dictionary::DictionaryWriter;
+use super::meta::Meta;
+use super::postings::{Frequencies, put_chunk, put_path};
+use super::rows::FileData;
+use super::terms::{FileTerms, TermCollector};
+use super::{chunks, files, norm, symbols, text};
+use crate::analysis::ANALYZER_VERSION;
+use crate::error::{Error, Result};
+use crate::limits;
+
+/// Collects files and writes them as one segment.
+#[derive(Default)]
+pub struct SegmentWriter {
+    collector: TermCollector,
+    files: Vec<(FileData, FileTerms)>,
+    text_bytes: u64,
+}
+
+impl SegmentWriter {
+    /// Adds a file. One added again under the same path replaces the first.
+    ///
+    /// # Errors
+    /// LIMIT_EXCEEDED when the segment would hold more text than it can address.
+    pub fn add(&mut self, file: FileData) -> Result<()> {
+        let text_bytes = self.text_bytes + file.text.len() as u64;
+        if text_bytes > limits::MAX_SEGMENT_TEXT_BYTES {
+            return Err(Error::Limit { what: "text of a segment in bytes", value: text_bytes, limit: limits::MAX_SEGMENT_TEXT_BYTES });
+        }
+        self.text_bytes = text_bytes;
+        let terms = self.collector.collect(&file);
+        self.files.push((file, terms));
+        Ok(())
+    }
+
+    /// Files added so far.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// Encodes the segment, or nothing when no file was added.
+    pub fn finish(mut self) -> Option<Vec<u8>> {
+        // Stable, so of two files with one path the later addition comes last, and stays.
+        self.files.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
+        let mut kept: Vec<(FileData, FileTerms)> = Vec::with_capacity(self.files.len());
+        for file in self.files {
+            match kept.last_mut() {
+                Some(last) if last.0.path == file.0.path => *last = file,
+                _ => kept.push(file),
+            }
+        }
+        let (files, file_terms): (Vec<FileData>, Vec<FileTerms>) = kept.into_iter().unzip();
+        if files.is_empty() {
+            return None;
+        }
+        let norms = file_terms.iter().flat_map(|terms| terms.lengths.iter().map(|&len| norm::encode(len))).collect();
+        let inverted = invert(&self.collector, &file_terms);
+        let mut deflater = Deflater::new();
+        let (chunk_blocks, chunk_index) = chunks::write(&files, &mut deflater);
+        let (symbol_blocks, symbol_index) = symbols::write(&files, &mut deflater);
+        let (text_blocks, text_index) = text::write(&files, &mut deflater);
+        let meta = Meta {
+            files: files.len() as u32,
+            chunks: files.iter().map(|file| file.chunks.len() as u32).sum(),
+            symbols: files.iter().map(|file| file.symbols.len() as u32).sum(),
+            terms: inverted.terms,
+            source_bytes: files.iter().map(|file| u64::from(file.len_bytes)).sum(),
+            text_bytes: files.iter().map(|file| file.text.len() as u64).sum(),
+            analyzer: ANALYZER_VERSION,
+        };
+        Some(container::write(
+            Kind::Segment,
+            &[
+                (*b"META", meta.write()),
+                (*b"FILE", files::write(&files)),
+                (*b"NORM", norms),
+                (*b"TIDX", inverted.term_index),
+                (*b"TERM", inverted.term_blocks),
+                (*b"POST", inverted.postings),
+                (*b"CIDX", chunk_index),
+                (*b"CHNK", chunk_blocks),
+                (*b"SIDX", symbol_index),
+                (*b"SYMB", symbol_blocks),
+                (*b"XIDX", text_index),
+                (*b"TEXT", text_blocks),
+            ],
+        ))
+    }
+}
+
+struct Inverted {
+    terms: u32,
+    term_blocks: Vec<u8>,
+    term_index: Vec<u8>,
+    postings: Vec<u8>,
+}
+
+/// Turns terms by file into files by term: a counting sort by term, which keeps the order of documents.
+fn invert(collector: &TermCollector, files: &[FileTerms]) -> Inverted {
+    let terms = collector.interner.len();
+    let chunk_starts = starts(terms, files.iter().flat_map(|file| file.chunks.iter().map(|&(term, ..)| term)));
+    let path_starts = starts(terms, files.iter().flat_map(|file| file.path.iter().map(|&(term, _)| term)));
+    let mut chunk_postings = vec![(0u32, Frequencies::default()); chunk_starts[terms] as usize];
+    let mut path_postings = vec![(0u32, false); path_starts[terms] as usize];
+    let (mut chunk_next, mut path_next) = (chunk_starts.clone(), path_starts.clone());
+    let mut first_chunk = 0;
+    for (ordinal, file) in files.iter().enumerate() {
+        for &(term, chunk, frequencies) in &file.chunks {
+            let slot = &mut chunk_next[term as usize];
+            chunk_postings[*slot as usize] = (first_chunk + chunk, frequencies);
+            *slot += 1;
+        }
+        for &(term, stem) in &file.path {
+            let slot = &mut path_next[term as usize];
+            path_postings[*slot as usize] = (ordinal as u32, stem);
+            *slot += 1;
+        }
+        first_chunk += file.lengths.len() as u32;
+    }
+    // A file that was replaced leaves terms behind that nothing holds.
+    let held = |&id: &u32| chunk_starts[id as usize] < chunk_starts[id as usize + 1] || path_starts[id as usize] < path_starts[id as usize + 1];
+    let mut order: Vec<u32> = (0..terms as u32).filter(held).collect();
+    order.sort_unstable_by(|&a, &b| collector.interner.term(a).cmp(collector.interner.term(b)));
+    let (mut dictionary, mut postings) = (DictionaryWriter::default(), Vec::new());
+    for &id in &order {
+        let of = |starts: &[u32]| starts[id as usize] as usize..starts[id as usize + 1] as usize;
+        let start = postings.len();
+        let mut next = 0;
+        let in_chunks = &chunk_postings[of(&chunk_starts)];
+        for &(doc, frequencies) in in_chunks {
+            put_chunk(&mut postings, next, doc, frequencies);
+            next = doc + 1;
+        }
+        let middle = postings.len();
+        next = 0;
+        let in_paths = &path_postings[of(&path_starts)];
+        for &(file, stem) in in_paths {
+            put_path(&mut postings, next, file, stem);
+            next = file + 1;
+        }
+        let term = collector.interner.term(id);
+        dictionary.add(term, in_chunks.len() as u32, middle - start, in_paths.len() as u32, postings.len() - middle);
+    }
+    let (term_blocks, term_index) = dictionary.finish();
+    Inverted { terms: order.len() as u32, term_blocks, term_index, postings }
+}
+
+/// For each term where its postings start, and after the last where they end.
+fn starts(terms: usize, occurrences: impl Iterator<Item = u32>) -> Vec<u32> {
+    let mut starts = vec![0u32; terms + 1];
+    occurrences.for_each(|term| starts[term as usize + 1] += 1);
+    for at in 0..terms {
+        starts[at + 1] += starts[at];
+    }
+    starts
+}
