@@ -1,4 +1,4 @@
-/** Bundles TypeScript of the Worker for a test, with the esbuild that the Worker's own tools use. */
+/** Bundles TypeScript for a test, with the esbuild that the Worker's own tools use. */
 import { createRequire } from 'node:module';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,12 +12,21 @@ export const WORKER = path.join(ROOT, 'worker');
 export const requireFromWorker = createRequire(path.join(WORKER, 'package.json'));
 
 /** Bundles one module of `worker/src` for Node and imports it. */
-export async function importFromWorker(module) {
+export function importFromWorker(module) {
+  return importBundled(path.join(WORKER, 'src', module));
+}
+
+/** The same for a module of `pkg/src` that is not part of the package's interface. */
+export function importFromPackage(module) {
+  return importBundled(path.join(ROOT, 'pkg', 'src', module));
+}
+
+async function importBundled(file) {
   const { build } = requireFromWorker('esbuild');
   const folder = await mkdtemp(path.join(tmpdir(), 'codequarry-edge-'));
   const outfile = path.join(folder, 'module.mjs');
   await build({
-    entryPoints: [path.join(WORKER, 'src', module)],
+    entryPoints: [file],
     bundle: true,
     format: 'esm',
     platform: 'node',

@@ -4,13 +4,15 @@
  * KV has no compare-and-swap. The manifest is read again right before it is replaced, which catches another publication
  * that overlaps; of two that end within the same second the later one wins, whole.
  */
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import type { Engine } from '../../engine-instance.js';
 import { CodequarryError, toError } from '../../errors.js';
 import { KV_VALUE_BYTES } from '../../limits.js';
+import { FolderStore } from '../../stores/folder.js';
+import { MANIFEST_KEY, segmentKey } from '../../stores/store.js';
 import { EMPTY_RECORD, type Plan, type PublicationRecord, plan, readRecord } from './plan.js';
 
 /** The part of a key-value namespace that publishing uses; `Wrangler` is the real one. */
@@ -79,10 +81,12 @@ interface RemoteState {
   readonly record: PublicationRecord;
 }
 
+/** Where the publication record lies, beside the manifest. Workers never read it. */
+const RECORD_KEY = 'published.json';
 const SEGMENT_KEY = /^(seg-[0-9a-f]{32})\.cqs$/;
 
 /**
- * @throws CodequarryError `SNAPSHOT_NOT_FOUND`, `VALUE_TOO_LARGE`, `SNAPSHOT_EMPTY`, `STALE_GENERATION`, `WRANGLER_FAILED`,
+ * @throws CodequarryError `STORE_NOT_FOUND`, `VALUE_TOO_LARGE`, `SNAPSHOT_EMPTY`, `STALE_GENERATION`, `WRANGLER_FAILED`,
  * or the engine's code for a snapshot that is damaged here or there
  */
 export async function publish(engine: Engine, namespace: Namespace, options: PublishOptions): Promise<Published> {
@@ -110,16 +114,16 @@ export async function publish(engine: Engine, namespace: Namespace, options: Pub
 
 /** Opens the snapshot as a reader would, so that nothing damaged is ever published. */
 async function verifySnapshot(engine: Engine, options: PublishOptions): Promise<LocalSnapshot> {
-  const manifest = await readFile(path.join(options.folder, 'manifest.cqm')).catch((cause: unknown) => {
-    throw new CodequarryError('SNAPSHOT_NOT_FOUND', `there is no snapshot in ${options.folder}`, { cause });
-  });
+  const store = await FolderStore.open(options.folder, { access: 'read' });
+  const manifest = (await store.readManifest())?.bytes;
+  if (manifest === undefined) throw new CodequarryError('STORE_NOT_FOUND', `there is no snapshot in ${options.folder}`);
   const index = new engine.Index();
   try {
     const names = index.missingSegments(manifest);
-    await checkSizes(options.folder, names);
+    await checkSizes(store, names, manifest);
     const sizes = new Map<string, number>();
     for (const [done, name] of names.entries()) {
-      const bytes = await readSegment(options.folder, name);
+      const bytes = await readSegment(store, name);
       options.onStep({ action: 'verify', key: name, done, total: names.length, bytes: bytes.byteLength });
       index.addSegment(name, bytes);
       sizes.set(name, bytes.byteLength);
@@ -134,21 +138,25 @@ async function verifySnapshot(engine: Engine, options: PublishOptions): Promise<
   }
 }
 
-async function checkSizes(folder: string, names: readonly string[]): Promise<void> {
-  for (const file of ['manifest.cqm', ...names.map((name) => `${name}.cqs`)]) {
-    const size = await stat(path.join(folder, file)).then((found) => found.size, () => 0);
-    if (size > KV_VALUE_BYTES) {
-      throw new CodequarryError('VALUE_TOO_LARGE', `${file} has ${size} bytes; Workers KV takes ${KV_VALUE_BYTES} a value`, {
-        details: { file, bytes: size, limit: KV_VALUE_BYTES },
+/** Looks at all sizes before anything is read or written. */
+async function checkSizes(store: FolderStore, names: readonly string[], manifest: Uint8Array): Promise<void> {
+  const needed = new Set(names.map((name) => segmentKey(name)));
+  const values = [{ key: MANIFEST_KEY, bytes: manifest.byteLength }, ...(await store.list()).filter(({ key }) => needed.has(key))];
+  for (const { key, bytes } of values) {
+    if (bytes > KV_VALUE_BYTES) {
+      throw new CodequarryError('VALUE_TOO_LARGE', `${key} has ${bytes} bytes; a value in Workers KV has ${KV_VALUE_BYTES} at most`, {
+        details: { key, bytes, limit: KV_VALUE_BYTES },
       });
     }
   }
 }
 
-function readSegment(folder: string, name: string): Promise<Uint8Array> {
-  return readFile(path.join(folder, `${name}.cqs`)).catch((cause: unknown) => {
-    throw new CodequarryError('SNAPSHOT_MISSING_SEGMENT', `${name}.cqs is missing in ${folder}`, { cause });
-  });
+async function readSegment(store: FolderStore, name: string): Promise<Uint8Array> {
+  const bytes = await store.get(segmentKey(name));
+  if (bytes === undefined) {
+    throw new CodequarryError('SNAPSHOT_MISSING_SEGMENT', `${name} is missing in ${store.label}`, { details: { segment: name } });
+  }
+  return bytes;
 }
 
 async function readRemote(namespace: Namespace, prefix: string): Promise<RemoteState> {
@@ -156,9 +164,9 @@ async function readRemote(namespace: Namespace, prefix: string): Promise<RemoteS
   const listed = new Set(keys.flatMap((key) => SEGMENT_KEY.exec(key)?.[1] ?? []));
   return {
     listed,
-    manifest: keys.includes('manifest.cqm') ? await namespace.get(`${prefix}manifest.cqm`) : undefined,
-    record: keys.includes('published.json')
-      ? readRecord(Buffer.from(await namespace.get(`${prefix}published.json`)).toString('utf8'))
+    manifest: keys.includes(MANIFEST_KEY) ? await namespace.get(prefix + MANIFEST_KEY) : undefined,
+    record: keys.includes(RECORD_KEY)
+      ? readRecord(Buffer.from(await namespace.get(prefix + RECORD_KEY)).toString('utf8'))
       : EMPTY_RECORD,
   };
 }
@@ -193,17 +201,17 @@ async function carryOut(
   const { folder, prefix, onStep } = options;
   for (const [done, name] of todo.upload.entries()) {
     onStep({ action: 'upload', key: name, done, total: todo.upload.length, bytes: local.sizes.get(name) ?? 0 });
-    await namespace.put(`${prefix}${name}.cqs`, path.join(folder, `${name}.cqs`));
+    await namespace.put(prefix + segmentKey(name), path.join(folder, segmentKey(name)));
   }
   const scratch = await mkdtemp(path.join(tmpdir(), 'codequarry-publish-'));
   try {
     if (!same) {
-      onStep({ action: 'switch', key: 'manifest.cqm', done: 0, total: 1, bytes: local.manifest.byteLength });
+      onStep({ action: 'switch', key: MANIFEST_KEY, done: 0, total: 1, bytes: local.manifest.byteLength });
       await refuseOverlap(namespace, prefix, remote);
       // The verified bytes, not the file: someone may be indexing into the folder meanwhile.
-      const manifest = path.join(scratch, 'manifest.cqm');
+      const manifest = path.join(scratch, MANIFEST_KEY);
       await writeFile(manifest, local.manifest);
-      await namespace.put(`${prefix}manifest.cqm`, manifest);
+      await namespace.put(prefix + MANIFEST_KEY, manifest);
     }
     return await tidyUp(namespace, options, todo, scratch);
   } finally {
@@ -213,7 +221,7 @@ async function carryOut(
 
 async function refuseOverlap(namespace: Namespace, prefix: string, remote: RemoteState): Promise<void> {
   if (remote.manifest === undefined) return;
-  const now = await namespace.get(`${prefix}manifest.cqm`);
+  const now = await namespace.get(prefix + MANIFEST_KEY);
   if (Buffer.compare(now, remote.manifest) !== 0) {
     throw new CodequarryError('STALE_GENERATION', 'another publication changed the manifest meanwhile; publish again');
   }
@@ -223,12 +231,12 @@ async function refuseOverlap(namespace: Namespace, prefix: string, remote: Remot
 async function tidyUp(namespace: Namespace, options: PublishOptions, todo: Plan, scratch: string): Promise<string[]> {
   const { prefix, onStep } = options;
   try {
-    const record = path.join(scratch, 'published.json');
+    const record = path.join(scratch, RECORD_KEY);
     await writeFile(record, JSON.stringify(todo.record));
-    await namespace.put(`${prefix}published.json`, record);
+    await namespace.put(prefix + RECORD_KEY, record);
     for (const [done, name] of todo.remove.entries()) {
       onStep({ action: 'delete', key: name, done, total: todo.remove.length, bytes: 0 });
-      await namespace.delete(`${prefix}${name}.cqs`);
+      await namespace.delete(prefix + segmentKey(name));
     }
     return [];
   } catch (error) {
