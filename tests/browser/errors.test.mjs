@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { escapingArchive, librariesArchive, nonsenseArchive, truncatedArchive } from './fixtures.mjs';
+import { escapingArchive, librariesArchive, nonsenseArchive, stumpArchive, truncatedArchive } from './fixtures.mjs';
 import { SITE, cannotRun, giveArchive, indexArchive, launch, openPage, paths, screenshot, search } from './harness.mjs';
 import { serve } from './server.mjs';
 
@@ -71,7 +71,7 @@ for (const [what, store, change, code] of [
 }
 
 for (const [what, make, code] of [
-  ['an archive that ends too early', truncatedArchive, 'ARCHIVE_TRUNCATED'],
+  ['an archive that ends before its first file does', stumpArchive, 'ARCHIVE_TRUNCATED'],
   ['a file that is no archive', nonsenseArchive, 'ARCHIVE_FORMAT'],
 ]) {
   test(`${what} is refused with a code, and nothing is left behind`, options, async () => {
@@ -85,6 +85,17 @@ for (const [what, make, code] of [
     await context.close();
   });
 }
+
+test('of an archive that ends too early what came before is indexed, and the loss is said', options, async () => {
+  const { page, context, complaints } = await openPage(browser, server.url);
+  await indexArchive(page, truncatedArchive());
+  assert.match(await page.textContent('.note.warn'), /ARCHIVE_TRUNCATED/);
+  await screenshot(page, 'overview-truncated');
+  await search(page, 'survivesTheCut');
+  assert.deepEqual(await paths(page), ['first.js']);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
 
 test('a path that leaves the archive is skipped with its reason, and its neighbour is indexed', options, async () => {
   const { page, context } = await openPage(browser, server.url);

@@ -59,15 +59,35 @@ function isSource(file) {
 
 /** An archive with a file whose path leaves the archive's root, beside an honest one. */
 export function escapingArchive() {
-  const entries = [tarEntry('../../outside.js', 'export const escaped = true;\n'), tarEntry('inside.js', 'export function honestNeighbour() {}\n')];
+  const entries = [
+    tarEntry('../../outside.js', 'export const escaped = true;\n'),
+    tarEntry('inside.js', 'export function honestNeighbour() {}\n'),
+  ];
   return written('escaping.tgz', gzipSync(Buffer.concat([...entries, Buffer.alloc(1024)])));
 }
 
-/** An archive that ends in the middle. */
+/** An archive that ends in the middle of its second file. */
 export function truncatedArchive() {
-  const body = 'const filler = "0123456789abcdef";\n'.repeat(20_000);
-  const whole = gzipSync(Buffer.concat([tarEntry('a.js', body), tarEntry('b.js', body), Buffer.alloc(1024)]), { level: 1 });
+  const first = tarEntry('first.js', 'export function survivesTheCut() {}\n');
+  const whole = gzipSync(Buffer.concat([first, tarEntry('second.js', noise(400_000)), Buffer.alloc(1024)]));
   return written('truncated.tgz', whole.subarray(0, Math.floor(whole.length / 2)));
+}
+
+/** An archive that ends before its first file does. */
+export function stumpArchive() {
+  const whole = gzipSync(Buffer.concat([tarEntry('only.js', noise(400_000)), Buffer.alloc(1024)]));
+  return written('stump.tgz', whole.subarray(0, Math.floor(whole.length / 2)));
+}
+
+/** Lines that compress badly, the same every time. */
+function noise(length) {
+  const lines = [];
+  let state = 1;
+  for (let total = 0; total < length; total += 40) {
+    const digits = Array.from({ length: 4 }, () => ((state = (state * 48_271) % 2_147_483_647) >>> 0).toString(36));
+    lines.push(`const n = '${digits.join('')}';`);
+  }
+  return lines.join('\n');
 }
 
 /** Bytes that only claim to be an archive. */

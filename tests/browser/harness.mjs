@@ -27,11 +27,19 @@ export const executablePath = CANDIDATES.find((candidate) => candidate !== undef
 
 /** Why these tests cannot run here; `false` when they can. For the `skip` option of `node:test`. */
 export const cannotRun =
-  executablePath === undefined ? 'no Chromium here: apt-get install chromium, or set CHROMIUM' : !existsSync(SITE) && 'no page here: make www';
+  executablePath === undefined
+    ? 'no Chromium here: apt-get install chromium, or set CHROMIUM'
+    : !existsSync(SITE) && 'no page here: make www';
 
 /** Starts a browser. Close it with `browser.close()`. */
 export function launch() {
-  const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+  const quiet = [
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ];
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', ...quiet] });
 }
 

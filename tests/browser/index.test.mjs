@@ -45,7 +45,7 @@ test('an archive is indexed with progress, searched as one types, and opened fro
   assert.ok(progress.length >= 2, `progress moved: ${JSON.stringify(progress)}`);
 
   await search(page, 'backoff delay');
-  assert.equal((await paths(page))[0], 'libraries/tools/retry.py');
+  assert.equal((await paths(page))[0], 'tools/retry.py');
   assert.equal(await page.textContent('.hit .crumb-name'), 'backoff_delay');
   assert.equal(await page.textContent('.hit .kind'), 'method');
   assert.ok((await page.$$('.hit mark')).length > 0, 'matches are highlighted');
@@ -54,7 +54,7 @@ test('an archive is indexed with progress, searched as one types, and opened fro
   const before = server.requests.length;
   await page.reload();
   await settled(page, 'backoff delay');
-  assert.equal((await paths(page))[0], 'libraries/tools/retry.py');
+  assert.equal((await paths(page))[0], 'tools/retry.py');
   const reloaded = server.requests.slice(before);
   assert.deepEqual(
     reloaded.filter((path) => path.includes('/grammars/')),
@@ -93,11 +93,11 @@ test('every keystroke is answered, and the last answer stays', options, async ()
   await indexArchive(page, archive);
   await page.locator('#query').pressSequentially('RetryPol', { delay: 15 });
   await settled(page, 'RetryPol');
-  assert.equal((await paths(page))[0], 'libraries/tools/retry.py', 'an unfinished word is completed');
+  assert.equal((await paths(page))[0], 'tools/retry.py', 'an unfinished word is completed');
   await page.fill('#query', 'inflate');
   await page.fill('#query', 'backoff');
   await settled(page, 'backoff');
-  assert.equal((await paths(page))[0], 'libraries/tools/retry.py');
+  assert.equal((await paths(page))[0], 'tools/retry.py');
   await page.fill('#query', '');
   await page.waitForSelector('.overview');
   assert.deepEqual(complaints, []);
@@ -109,11 +109,15 @@ test('filters by language and by path narrow the list, and an empty answer offer
   await indexArchive(page, archive);
   await search(page, 'stream');
   await page.click('.chip:has-text("markdown")');
-  await page.waitForFunction(() => [...document.querySelectorAll('.group-language')].every((element) => element.textContent === 'markdown'));
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll('.group-language')].every((element) => element.textContent === 'markdown'),
+  );
   assert.equal(await page.getAttribute('.chip:has-text("markdown")', 'aria-pressed'), 'true');
   await page.click('.chip:has-text("markdown")');
   await page.fill('.path-filter', '**/modern-tar/**');
-  await page.waitForFunction(() => [...document.querySelectorAll('.group-path')].every((element) => element.title.includes('modern-tar')));
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll('.group-path')].every((element) => element.title.includes('modern-tar')),
+  );
   await page.fill('.path-filter', 'nowhere/**');
   await page.click('.nothing button');
   await page.waitForSelector('.hit');
@@ -134,7 +138,7 @@ test('a shared address brings query, filters, file and lines', options, async ()
   await second.waitForSelector('.source .line.marked');
   assert.equal(await second.inputValue('#query'), 'backoff delay');
   assert.equal(await second.getAttribute('.chip:has-text("python")', 'aria-pressed'), 'true');
-  assert.equal(await second.getAttribute('.file-path', 'title'), 'libraries/tools/retry.py');
+  assert.equal(await second.getAttribute('.file-path', 'title'), 'tools/retry.py');
   assert.match(await second.textContent('.source'), /Retrying calls that fail/, 'the whole file is shown');
   await context.close();
 });

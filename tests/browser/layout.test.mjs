@@ -37,7 +37,11 @@ test('360 pixels are enough for every screen', options, async () => {
   await page.tap('.hit .snippet');
   await page.waitForSelector('.source .line.marked');
   assert.equal(await overflow(page), 0, 'the file');
-  assert.equal(await page.evaluate(() => document.querySelector('.file').getBoundingClientRect().width), 360, 'the file has the whole width');
+  assert.equal(
+    await page.evaluate(() => document.querySelector('.file').getBoundingClientRect().width),
+    360,
+    'the file has the whole width',
+  );
   await screenshot(page, 'file-narrow');
   await page.click('.file [aria-label="Close file"]');
   await page.goto(`${server.url}#project=a-very-long-name-that-nobody-would-choose-for-a-project-but-somebody-will`);
@@ -95,7 +99,9 @@ function lowContrast(page) {
       const element = node.parentElement;
       if (!node.data.trim() || !element.checkVisibility() || element.closest('.visually-hidden, noscript')) continue;
       const background = backgroundOf(element);
-      const [light, dark] = [luminance(over(rgba(getComputedStyle(element).color), background)), luminance(background)].sort((a, b) => b - a);
+      const [light, dark] = [luminance(over(rgba(getComputedStyle(element).color), background)), luminance(background)].sort(
+        (a, b) => b - a,
+      );
       const ratio = (light + 0.05) / (dark + 0.05);
       if (ratio < 4.5) found.add(`${element.className || element.tagName}: ${ratio.toFixed(2)}`);
     }

@@ -47,7 +47,10 @@ test('lines end at line breaks of either kind, and a last break opens no line', 
 
 test('a snippet shows the declaration and the lines that match, within its budget', () => {
   const { linesOf, snippetLines } = parts.code;
-  const text = Array.from({ length: 40 }, (_, index) => `line ${index} ${index === 20 || index === 31 ? 'needle' : 'straw'}`).join('\n');
+  const text = Array.from(
+    { length: 40 },
+    (_, index) => `line ${index} ${index === 20 || index === 31 ? 'needle' : 'straw'}`,
+  ).join('\n');
   const matches = [...text.matchAll(/needle/g)].map((match) => [match.index, match.index + 6]);
   assert.deepEqual(snippetLines(text, linesOf(text), matches, 8), [0, 19, 20, 21, 30, 31, 32]);
   assert.deepEqual(snippetLines(text, linesOf(text), [], 8), [0, 1, 2, 3, 4]);
@@ -92,7 +95,12 @@ test('colours are ordered, disjoint, and inside the text', () => {
     }
   }
   const kinds = (text, language) => highlight(text, language).map(({ start, end, kind }) => [text.slice(start, end), kind]);
-  assert.deepEqual(kinds('let n = f(1) // x', 'typescript'), [['let', 'keyword'], ['f', 'call'], ['1', 'number'], ['// x', 'comment']]);
+  assert.deepEqual(kinds('let n = f(1) // x', 'typescript'), [
+    ['let', 'keyword'],
+    ['f', 'call'],
+    ['1', 'number'],
+    ['// x', 'comment'],
+  ]);
   assert.deepEqual(kinds("&'a str", 'rust'), [['str', 'keyword']]);
   assert.deepEqual(kinds('the end */ let x', 'typescript')[0], ['the end */', 'comment'], 'a chunk may begin inside a comment');
 });
@@ -109,7 +117,15 @@ test('colouring takes time in proportion to the text, whatever stands in it', ()
 
 test('sizes and times are short', () => {
   const { size, duration, plural } = parts.format;
-  assert.deepEqual([0, 999, 1_000, 9_949, 12_345, 999_499, 3_400_000].map(size), ['0 B', '999 B', '1.0 KB', '9.9 KB', '12 KB', '999 KB', '3.4 MB']);
+  assert.deepEqual([0, 999, 1_000, 9_949, 12_345, 999_499, 3_400_000].map(size), [
+    '0 B',
+    '999 B',
+    '1.0 KB',
+    '9.9 KB',
+    '12 KB',
+    '999 KB',
+    '3.4 MB',
+  ]);
   assert.deepEqual([0.42, 12.4, 3_200, 125_000].map(duration), ['0.4 ms', '12 ms', '3.2 s', '2 min 5 s']);
   assert.deepEqual([plural(1, 'file'), plural(1_234, 'file')], ['1 file', '1,234 files']);
 });

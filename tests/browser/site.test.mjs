@@ -36,7 +36,12 @@ test('the site is complete, small, and says how to serve it', options, async () 
   const again = await codequarry('site', librariesArchive(), '--out', OUT, '--title', 'Four libraries');
   assert.equal(again.code, 0, 'its own folder may be made anew');
   assert.match(again.stdout, /serve/);
-  assert.deepEqual(readdirSync(OUT).map((name) => name.replace(/-.*/, '-…')).sort(), ['app-…', 'index.html', 'snapshot']);
+  assert.deepEqual(
+    readdirSync(OUT)
+      .map((name) => name.replace(/-.*/, '-…'))
+      .sort(),
+    ['app-…', 'index.html', 'snapshot'],
+  );
   const files = readdirSync(OUT, { recursive: true });
   assert.ok(!files.some((name) => name.includes('grammars')), 'a searcher needs no grammar');
   assert.equal(JSON.parse(readFileSync(path.join(OUT, 'snapshot', 'site.json'), 'utf8')).title, 'Four libraries');
@@ -63,7 +68,7 @@ test('it opens from a sub-path over HTTP, with its title, and finds', options, a
   assert.equal(await page.textContent('#brand-name'), 'Four libraries');
   assert.equal(await page.locator('.drop').count(), 0);
   await search(page, 'backoff delay');
-  assert.equal((await paths(page))[0], 'libraries/tools/retry.py');
+  assert.equal((await paths(page))[0], 'tools/retry.py');
   await page.click('.hit .snippet');
   await page.waitForSelector('.source .line.marked');
   const address = page.url();
@@ -71,7 +76,10 @@ test('it opens from a sub-path over HTTP, with its title, and finds', options, a
   await page.goto(address);
   await page.waitForSelector('.source .line.marked');
   await screenshot(page, 'site-light');
-  assert.ok(server.requests.every((asked) => asked.startsWith(PREFIX)), server.requests.join(' '));
+  assert.ok(
+    server.requests.every((asked) => asked.startsWith(PREFIX)),
+    server.requests.join(' '),
+  );
   assert.deepEqual(complaints, []);
   await context.close();
   await server.close();
@@ -79,7 +87,11 @@ test('it opens from a sub-path over HTTP, with its title, and finds', options, a
 
 test('on a narrow screen, too', options, async () => {
   const server = await serve(OUT, { prefix: PREFIX });
-  const { page, context } = await openPage(browser, server.url, { viewport: { width: 360, height: 740 }, colorScheme: 'dark', isMobile: true });
+  const { page, context } = await openPage(browser, server.url, {
+    viewport: { width: 360, height: 740 },
+    colorScheme: 'dark',
+    isMobile: true,
+  });
   await page.waitForSelector('#query');
   await search(page, 'inflate');
   assert.equal(await overflow(page), 0);
@@ -92,8 +104,16 @@ for (const [what, fault, code] of [
   ['a segment that is missing', (asked) => (asked.endsWith('.cqs') ? 404 : undefined), /^SNAPSHOT_MISSING_SEGMENT$/],
   ['a server that fails', (asked) => (asked.endsWith('.cqs') ? 500 : undefined), /^HTTP_STATUS$/],
   ['a manifest that is missing', (asked) => (asked.endsWith('.cqm') ? 404 : undefined), /^(STORE|SNAPSHOT)_NOT_FOUND$/],
-  ['a manifest that is no manifest', (asked) => (asked.endsWith('.cqm') ? { bytes: Buffer.from('<!doctype html><title>Not found</title>') } : undefined), /^(MANIFEST|SNAPSHOT|FORMAT)_/],
-  ['a segment that was cut', (asked) => (asked.endsWith('.cqs') ? { bytes: Buffer.alloc(5_000, 7) } : undefined), /^(SNAPSHOT|SEGMENT|FORMAT)_/],
+  [
+    'a manifest that is no manifest',
+    (asked) => (asked.endsWith('.cqm') ? { bytes: Buffer.from('<!doctype html><title>Not found</title>') } : undefined),
+    /^(MANIFEST|SNAPSHOT|FORMAT)_/,
+  ],
+  [
+    'a segment that was cut',
+    (asked) => (asked.endsWith('.cqs') ? { bytes: Buffer.alloc(5_000, 7) } : undefined),
+    /^(SNAPSHOT|SEGMENT|FORMAT)_/,
+  ],
 ]) {
   test(`${what} is an error with a code, and the next try works`, options, async () => {
     let broken = true;

@@ -8,7 +8,7 @@
 import { linesOf, matchesByLine, paintLine, type Match, type Painted } from './code';
 import { announce, copyText, h, icon } from './dom';
 import { plural } from './format';
-import { highlight } from './highlight';
+import { colouringFor, highlight } from './highlight';
 import { pathParts } from './hits';
 import { problemOf, problemPanel } from './problem';
 import type { Codequarry, Hit } from './quarry';
@@ -64,7 +64,7 @@ export class FilePane {
     this.asked += 1;
     const question = this.asked;
     if (path === this.path && this.painted !== undefined) {
-      this.painted = paintedFile(this.painted.text, hit ?? null);
+      this.painted = paintedFile(path, this.painted.text, hit ?? null);
       this.fill();
       return;
     }
@@ -98,7 +98,7 @@ export class FilePane {
       this.body.replaceChildren(problemPanel('No such file', problem, []));
       return;
     }
-    this.painted = paintedFile(text, hit);
+    this.painted = paintedFile(this.path, text, hit);
     this.fill();
   }
 
@@ -161,12 +161,12 @@ export class FilePane {
   }
 }
 
-function paintedFile(text: string, hit: Hit | null): Painted {
+function paintedFile(path: string, text: string, hit: Hit | null): Painted {
   const lines = linesOf(text);
   return {
     text,
     lines,
-    tokens: highlight(text, hit?.language ?? null),
+    tokens: highlight(text, hit?.language ?? colouringFor(path)),
     matches: matchesByLine(lines, hitMatches(text, lines, hit)),
   };
 }

@@ -102,6 +102,32 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   php: CURLY,
 };
 
+/** The families of common file names, for a file that is opened without a hit that names its language. */
+const BY_EXTENSION: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    'js mjs cjs jsx ts mts cts tsx go java c h cc cpp cxx hpp hh cs php'.split(' ').map((name) => [name, 'typescript']),
+  ),
+  rs: 'rust',
+  py: 'python',
+  pyi: 'python',
+  rb: 'ruby',
+  sh: 'bash',
+  bash: 'bash',
+  html: 'html',
+  htm: 'html',
+  css: 'css',
+  json: 'json',
+  yaml: 'yaml',
+  yml: 'yaml',
+  toml: 'toml',
+  md: 'markdown',
+};
+
+/** A language whose colours fit a file of this name; `null` where none is known. */
+export function colouringFor(path: string): string | null {
+  return BY_EXTENSION[path.slice(path.lastIndexOf('.') + 1).toLowerCase()] ?? null;
+}
+
 /** Past this length the colours are left away: nobody reads it, and a page must not wait for it. */
 const MAX_LENGTH = 2_000_000;
 

@@ -10,6 +10,8 @@ import { formatLines } from './route';
 
 /** Lines of a snippet at most. */
 const SNIPPET_LINES = 8;
+/** The engine turns no further pages than this many hits. */
+const MAX_HITS = 10_000;
 /** Hits of one file that are shown at once; the others appear on demand. */
 const SHOWN_PER_FILE = 3;
 
@@ -57,7 +59,7 @@ export class Hits {
   append(hits: readonly Hit[], total: number): void {
     this.list.append(...groupByPath(hits).map((group) => this.group(group)));
     this.shown += hits.length;
-    this.total = hits.length === 0 ? this.shown : total;
+    this.total = hits.length === 0 ? this.shown : Math.min(total, MAX_HITS);
     this.loading = false;
     this.observer.unobserve(this.sentinel);
     if (this.shown < this.total) this.observer.observe(this.sentinel);

@@ -1,7 +1,8 @@
 /** What stands in place of results while nothing is searched for: what the index holds, and how to use it. */
 
-import { h } from './dom';
+import { h, icon } from './dom';
 import { count, duration, plural, size } from './format';
+import type { Problem } from './problem';
 import type { Project, SkippedGroup } from './projects';
 import type { IndexStats } from './quarry';
 
@@ -32,6 +33,7 @@ export function overview(stats: IndexStats, { title, origin, project }: Overview
       figure('Index', size(stats.indexBytes)),
     ),
     languageBar(stats),
+    project?.broken !== undefined && broken(project.broken),
     project !== undefined && reports(project),
     keys(),
   );
@@ -63,6 +65,16 @@ function languageBar({ languages }: IndexStats): HTMLElement | undefined {
 
 function percent(share: number): string {
   return share < 0.01 ? '< 1 %' : `${Math.round(share * 100)} %`;
+}
+
+/** The source ended before its end: what is here is not all there was. */
+function broken({ code, message }: Problem): HTMLElement {
+  return h(
+    'p',
+    { class: 'note warn', role: 'status' },
+    icon('warning'),
+    h('span', {}, `Not everything is here: ${message} `, h('code', {}, code)),
+  );
 }
 
 /** What indexing left out, and what it could only cut into windows of lines. */

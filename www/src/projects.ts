@@ -5,6 +5,7 @@
  * site's data clears both. The indexes themselves are the package's, one database each, and are opened by name.
  */
 
+import type { Problem } from './problem';
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 
 /** The files that were left out for one reason. */
@@ -37,6 +38,8 @@ export interface Project {
   skipped: SkippedGroup[];
   /** Files indexed by line windows since they could not be parsed, by reason. */
   fallback: SkippedGroup[];
+  /** Why the source broke off before its end; unset where it did not. */
+  broken?: Problem;
 }
 
 interface Schema extends DBSchema {

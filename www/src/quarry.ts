@@ -1,7 +1,18 @@
 /** The page's only door to the package: opening, indexing, deleting, and the snapshot beside the page. */
 
-import { Codequarry, HttpStore, type EngineOptions, type FileReport, type FileSource, type SourceFile } from 'codequarry';
+import {
+  Codequarry,
+  CodequarryError,
+  HttpStore,
+  IndexedDbStore,
+  type AddReport,
+  type EngineOptions,
+  type FileReport,
+  type FileSource,
+  type SourceFile,
+} from 'codequarry';
 import { MAX_EXAMPLES, type SkippedGroup } from './projects';
+import { problemOf, type Problem } from './problem';
 import type { SnapshotSite } from './snapshot';
 
 export type { Codequarry, Hit, IndexStats, SearchResult } from 'codequarry';
@@ -23,6 +34,8 @@ export interface Indexed {
   indexBytes: number;
   skipped: SkippedGroup[];
   fallback: SkippedGroup[];
+  /** Why the source broke off, if it did. */
+  broken?: Problem;
 }
 
 /** Everything that the package loads lies beside this script; `build.mjs` puts it there. */
@@ -32,17 +45,22 @@ const ENGINE: EngineOptions = {
   worker: new URL('./worker.js', import.meta.url),
 };
 
-/** Opens the index of a stored project. It never creates one. */
+/** Opens the index of a stored project; one that the browser has removed opens empty, at generation 0. */
 export function openStored(name: string): Promise<Codequarry> {
-  return Codequarry.open(name, ENGINE);
+  return Codequarry.open(name, { engine: ENGINE });
 }
 
 /** Deletes the index of a stored project. */
 export async function deleteStored(name: string): Promise<void> {
-  await Codequarry.destroy(name);
+  const store = await IndexedDbStore.open(name);
+  await store.clear();
+  await store.close();
 }
 
-/** Indexes `files` into a new project. Aborting rejects; what was written until then is the caller's to delete. */
+/**
+ * Indexes `files` into a new project. Aborting rejects; what was written until then is the caller's to delete. A source that breaks off after
+ * some files, as an archive does that was cut, is not an error: what came before is indexed, and `broken` says why there is no more.
+ */
 export async function indexInto(
   name: string,
   files: FileSource,
@@ -50,11 +68,18 @@ export async function indexInto(
   onProgress: (progress: IndexProgress) => void,
 ): Promise<Indexed> {
   const watched = new WatchedSource(files);
-  const quarry = await Codequarry.open(name, ENGINE);
+  const quarry = await Codequarry.open(name, { engine: ENGINE });
   try {
-    const report = await quarry.add(watched, {
+    let broken: Problem | undefined;
+    const adding = quarry.add(watched, {
       signal,
-      onProgress: ({ done, total, bytes }) => onProgress({ files: done, bytes, path: watched.path, totalFiles: total }),
+      onProgress: ({ phase, done, total, bytes }) => {
+        if (phase === 'index') onProgress({ files: done, bytes, path: watched.path, totalFiles: total });
+      },
+    });
+    const report = await adding.catch((thrown: unknown) => {
+      broken = problemOf(thrown);
+      return reportOf(thrown);
     });
     const stats = await quarry.stats();
     return {
@@ -63,15 +88,25 @@ export async function indexInto(
       indexBytes: stats.indexBytes,
       skipped: grouped(report.problems.filter(({ status }) => status === 'skipped')),
       fallback: grouped(report.problems.filter(({ status }) => status !== 'skipped')),
+      ...(broken !== undefined && { broken }),
     };
   } finally {
     await quarry.close();
   }
 }
 
+/** The report that an interrupted `add` leaves; an error without one, or with nothing indexed, stays an error. */
+function reportOf(thrown: unknown): AddReport {
+  if (thrown instanceof CodequarryError) {
+    const { report } = (thrown.details ?? {}) as { report?: AddReport };
+    if (report !== undefined && report.indexed > 0) return report;
+  }
+  throw thrown;
+}
+
 /** Opens the snapshot beside the page; `onBytes` hears how much of it has arrived. */
 export function openSnapshot(site: SnapshotSite, onBytes: (bytes: number) => void): Promise<Codequarry> {
-  return Codequarry.open({ store: new HttpStore(site.base, { fetch: countingFetch(onBytes) }) }, ENGINE);
+  return Codequarry.open({ store: new HttpStore(site.base, { fetch: countingFetch(onBytes) }), engine: ENGINE });
 }
 
 /** A `fetch` that reports the bytes of all bodies together as they arrive. */

@@ -1,6 +1,6 @@
 /** What a person picked or dropped, as something that can be indexed. */
 
-import { fromArchive, fromDirectoryHandle, fromDrop, type FileSource, type SourceFile } from 'codequarry';
+import { fromArchive, fromDirectoryHandle, fromDrop, fromFileList, type FileSource } from 'codequarry';
 
 /** Something picked, not yet read. */
 export interface PickedSource {
@@ -14,7 +14,7 @@ const ARCHIVE = /\.(tgz|tar|tar\.gz|gz|zip|crate|whl|jar)$/i;
 
 /** A single archive. */
 export function sourceFromFile(file: File): PickedSource {
-  return { title: file.name.replace(ARCHIVE, ''), files: fromArchive(file, file.name) };
+  return { title: file.name.replace(ARCHIVE, ''), files: fromArchive(file, { name: file.name }) };
 }
 
 /** A folder of the person's choice; `undefined` where they changed their mind. */
@@ -33,34 +33,19 @@ export async function sourceFromFolder(): Promise<PickedSource | undefined> {
 export function sourceFromFolderInput(list: FileList): PickedSource {
   const first = list[0]?.webkitRelativePath ?? '';
   const title = first.slice(0, Math.max(0, first.indexOf('/')));
-  return { title: title === '' ? 'folder' : title, files: new ListSource([...list]) };
+  return { title: title === '' ? 'folder' : title, files: fromFileList(list) };
 }
 
 /**
- * What was dropped: a folder, several things, or one archive. The transfer's items are gone once the event is
- * over, so they are taken before anything is awaited.
+ * What was dropped: a folder, several things, or one archive; `undefined` where it was no file. To be called while the event is handled,
+ * since the transfer is empty afterwards.
  */
-export async function sourceFromDrop(transfer: DataTransfer): Promise<PickedSource | undefined> {
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
-  const only = entries.length === 1 ? entries[0] : undefined;
-  const file = transfer.files[0];
-  if (only?.isFile === true && file !== undefined && ARCHIVE.test(file.name)) return sourceFromFile(file);
-  if (entries.length === 0) return undefined;
-  return { title: only?.name ?? `${entries.length} items`, files: fromDrop(transfer) };
-}
-
-/** The files of a form field, as a source. */
-class ListSource implements FileSource {
-  readonly total: number;
-
-  constructor(private readonly list: readonly File[]) {
-    this.total = list.length;
-  }
-
-  async *[Symbol.asyncIterator](): AsyncIterator<SourceFile> {
-    for (const file of this.list) {
-      const path = file.webkitRelativePath;
-      yield { path: path.slice(path.indexOf('/') + 1), bytes: new Uint8Array(await file.arrayBuffer()) };
-    }
-  }
+export function sourceFromDrop(transfer: DataTransfer): PickedSource | undefined {
+  const items = [...transfer.items].filter(({ kind }) => kind === 'file');
+  if (items.length === 0) return undefined;
+  const name = items[0]?.webkitGetAsEntry()?.name ?? transfer.files[0]?.name ?? 'dropped';
+  return {
+    title: items.length === 1 ? name.replace(ARCHIVE, '') : `${name} and ${items.length - 1} more`,
+    files: fromDrop(transfer),
+  };
 }

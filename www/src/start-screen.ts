@@ -126,7 +126,7 @@ function listenForDrops(zone: HTMLElement, take: (picking: Promise<PickedSource 
     event.preventDefault();
     depth = 0;
     mark(false);
-    if (event.dataTransfer !== null) take(sourceFromDrop(event.dataTransfer));
+    if (event.dataTransfer !== null) take(Promise.resolve(sourceFromDrop(event.dataTransfer)));
   });
   return () => controller.abort();
 }

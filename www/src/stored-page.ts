@@ -92,6 +92,13 @@ export class StoredPage {
         };
       const quarry = await openStored(name);
       const stats = await quarry.stats();
+      if (stats.generation === 0 && project.state === 'ready') {
+        await quarry.close();
+        throw {
+          code: 'INDEX_GONE',
+          message: 'The browser has removed what was stored, as it may when space is short. It has to be indexed again.',
+        };
+      }
       if (this.project !== name) {
         await quarry.close();
         return;
