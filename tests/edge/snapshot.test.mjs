@@ -244,7 +244,7 @@ describe('a snapshot in an isolate', () => {
     later(61_000);
     await (await ask()).scope.settled();
     assert.equal((await ask()).result.generation, 1);
-    assert.equal(snapshot.problem.code, 'SEGMENT_MISSING');
+    assert.equal(snapshot.problem.code, 'SNAPSHOT_MISSING_SEGMENT');
     store.values.set('b', bytes(10));
     later(61_000 + 6_000);
     await (await ask()).scope.settled();

@@ -41,8 +41,13 @@ export function isEngineError(thrown: unknown): thrown is EngineError {
   return typeof code === 'string' && /^[A-Z][A-Z0-9_]*$/.test(code) && typeof message === 'string';
 }
 
-/** The answer for an error of the engine: what the client sent is 400, what was published is 500. */
-export function fromEngineError(error: EngineError): Problem {
-  const blamesTheRequest = /^(QUERY|OPTION)_/.test(error.code);
+/** The answer for an error of the engine while it opened what was published. */
+export function fromLoadError(error: EngineError): Problem {
+  return new Problem(500, error.code, error.message, { details: error.details });
+}
+
+/** The answer for an error of the engine while it searched: what the client sent is 400, what was published is 500. */
+export function fromSearchError(error: EngineError): Problem {
+  const blamesTheRequest = /^(QUERY|OPTION|LIMIT|PATH)_/.test(error.code);
   return new Problem(blamesTheRequest ? 400 : 500, error.code, error.message, { details: error.details });
 }

@@ -10,7 +10,7 @@
  * call. Whatever goes wrong before that leaves the old one in place and is reported as `problem`.
  */
 import type { Engine, IndexStats, SearchIndex, SearchOptions, SearchResult } from './engine.js';
-import { Problem, fromEngineError, isEngineError } from './problem.js';
+import { type EngineError, Problem, fromLoadError, fromSearchError, isEngineError } from './problem.js';
 import type { SnapshotSource } from './source.js';
 
 /** A load that made no progress for this long is taken over. One segment of 16 MB takes KV about a second. */
@@ -132,7 +132,7 @@ export class Snapshot {
       await this.#loadUnder(lease, source);
     } catch (thrown) {
       if (this.#lease !== lease) return;
-      const problem = this.#explain(thrown);
+      const problem = this.#explain(thrown, fromLoadError);
       this.#problem = problem;
       this.#checkedAt = Date.now();
       console.error('snapshot not loaded', problem.code, problem.message);
@@ -156,7 +156,7 @@ export class Snapshot {
         const bytes = await source.segment(name);
         if (!this.#keeps(lease)) return;
         if (bytes === undefined) {
-          throw new Problem(503, 'SEGMENT_MISSING', `the store does not show ${name} yet`, { retryAfterSeconds: 30 });
+          throw new Problem(503, 'SNAPSHOT_MISSING_SEGMENT', `the store does not show ${name} yet`, { retryAfterSeconds: 30 });
         }
         if (this.#openBytes + this.#parkedBytes + bytes.byteLength > this.#limits.maxIndexBytes) {
           return this.#makeRoom(lease, source);
@@ -192,9 +192,9 @@ export class Snapshot {
   }
 
   /** Turns whatever was thrown into an answer; anything that nobody raised on purpose costs the engine its life. */
-  #explain(thrown: unknown): Problem {
+  #explain(thrown: unknown, answer: (error: EngineError) => Problem): Problem {
     if (thrown instanceof Problem) return thrown;
-    if (isEngineError(thrown)) return fromEngineError(thrown);
+    if (isEngineError(thrown)) return answer(thrown);
     console.error('the engine failed and is started again', thrown);
     this.#discard();
     return new Problem(500, 'ENGINE_FAILED', 'the engine failed on this and was started again', { retryAfterSeconds: 1 });
@@ -216,7 +216,7 @@ export class Snapshot {
     try {
       return call(index);
     } catch (thrown) {
-      throw this.#explain(thrown);
+      throw this.#explain(thrown, fromSearchError);
     }
   }
 }
