@@ -70,6 +70,8 @@ pub struct Unit {
     /// Its lines.
     pub lines: LineIndex,
     /// What it declares.
+    pub outline: Outline,
+    /// The same, with qualified names.
     pub symbols: Vec<Symbol>,
     /// Its chunks.
     pub chunks: Vec<Chunk>,
@@ -127,11 +129,11 @@ pub fn analyze(path: &str, bytes: &[u8], grammars: &mut Grammars, options: &Buil
         }
     }
     let outline = tree.as_ref().map_or_else(Outline::default, |tree| tree.outline(&text));
-    let symbols = symbol::symbols(&text, &outline);
+    let symbols = symbol::symbols(&outline);
     let chunks = chunk::chunk(&text, tree.as_ref(), &outline, &options.chunk);
     (report.chunks, report.symbols) = (chunks.len() as u32, symbols.len() as u32);
     let lines = LineIndex::new(&text);
-    (report, Some(Unit { text, lines, symbols, chunks, lossy }))
+    (report, Some(Unit { text, lines, outline, symbols, chunks, lossy }))
 }
 
 /// Whether a path is relative, not empty, and stays below its root.
@@ -152,10 +154,15 @@ fn reason(code: &str) -> &'static str {
 }
 
 impl Unit {
+    /// Its symbols as a segment takes them.
+    pub fn symbol_rows(&self) -> Vec<SymbolRow> {
+        self.symbols.iter().zip(&self.outline.declarations).map(|(symbol, declaration)| symbol_row(symbol, declaration.qualifier.as_deref(), &self.lines)).collect()
+    }
+
     /// The unit as a segment takes it.
     pub fn into_file_data(self, report: &FileReport, bytes: &[u8]) -> FileData {
         let line = |offset: u32| self.lines.line(offset);
-        let symbols = self.symbols.iter().map(|symbol| symbol_row(symbol, &self.lines)).collect();
+        let symbols = self.symbol_rows();
         let chunks = self
             .chunks
             .iter()
@@ -182,14 +189,13 @@ impl Unit {
     }
 }
 
-/// A symbol as a segment takes it.
-pub fn symbol_row(symbol: &Symbol, lines: &LineIndex) -> SymbolRow {
+fn symbol_row(symbol: &Symbol, qualifier: Option<&str>, lines: &LineIndex) -> SymbolRow {
     let cut = |text: &str| text[..text::floor_char_boundary(text, limits::MAX_NAME_BYTES)].to_string();
     let last = |span: Span| lines.last_line(span);
     SymbolRow {
         kind: symbol.kind.number(),
         name: cut(&symbol.name),
-        qualifier: cut(symbol.qualifier.as_deref().unwrap_or_default()),
+        qualifier: cut(qualifier.unwrap_or_default()),
         parent: symbol.parent,
         start: symbol.range.start,
         end: symbol.range.end,

@@ -2,7 +2,7 @@
 //! Their TypeScript declarations are generated from here.
 
 use crate::chunk::ChunkOptions;
-use crate::engine::unit::{Unit, analyze, symbol_row};
+use crate::engine::unit::{Unit, analyze};
 use crate::engine::{self, BuilderOptions, FoundSymbol, Status};
 use crate::language::{Language, SymbolKind};
 use crate::query::{self, Detail};
@@ -13,7 +13,7 @@ use tsify::Tsify;
 
 /// A language that the engine knows.
 #[derive(Tsify, Serialize)]
-#[tsify(into_wasm_abi)]
+#[tsify(into_wasm_abi, missing_as_null)]
 pub struct LanguageInfo {
     /// Its id, which is what filters and hits use.
     pub id: &'static str,
@@ -79,7 +79,7 @@ pub enum FileStatus {
 
 /// What became of a file, and why.
 #[derive(Tsify, Serialize)]
-#[tsify(into_wasm_abi)]
+#[tsify(into_wasm_abi, missing_as_null)]
 #[serde(rename_all = "camelCase")]
 pub struct FileReport {
     /// The path as it was given.
@@ -127,7 +127,7 @@ impl From<engine::FileReport> for FileReport {
 
 /// A symbol. Lines count from 1, offsets are UTF-8 bytes within the decoded text.
 #[derive(Tsify, Serialize)]
-#[tsify(into_wasm_abi)]
+#[tsify(into_wasm_abi, missing_as_null)]
 #[serde(rename_all = "camelCase")]
 pub struct SymbolInfo {
     pub path: String,
@@ -208,7 +208,7 @@ pub struct ChunkInfo {
 
 /// Chunks and symbols of one file.
 #[derive(Tsify, Serialize)]
-#[tsify(into_wasm_abi)]
+#[tsify(into_wasm_abi, missing_as_null)]
 #[serde(rename_all = "camelCase")]
 pub struct FileOutline {
     pub path: String,
@@ -234,8 +234,8 @@ impl FileOutline {
         let text = |start: u32, end: u32| unit.text[start as usize..end as usize].to_string();
         unit.symbols
             .iter()
-            .map(|symbol| {
-                let row = symbol_row(symbol, &unit.lines);
+            .zip(unit.symbol_rows())
+            .map(|(symbol, row)| {
                 let parent = symbol.qualified_name.strip_suffix(&symbol.name).unwrap_or("").trim_end_matches('.').to_string();
                 let signature = text(row.signature_start, row.signature_end);
                 SymbolInfo::new(path.to_string(), &row, parent, signature)
@@ -447,7 +447,7 @@ impl From<SearchOptions> for query::SearchOptions {
 
 /// What a search found.
 #[derive(Tsify, Serialize)]
-#[tsify(into_wasm_abi)]
+#[tsify(into_wasm_abi, missing_as_null)]
 pub struct SearchResult {
     pub query: String,
     pub mode: SearchMode,
