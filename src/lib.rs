@@ -5,6 +5,11 @@
 #![forbid(unsafe_code)]
 
 pub mod analysis;
+pub mod chunk;
 pub mod error;
+pub mod language;
 pub mod limits;
 pub mod segment;
+pub mod symbol;
+pub mod syntax;
+pub mod text;
