@@ -30,3 +30,43 @@ pub const MAX_OFFSET: u32 = 10_000;
 pub const MAX_PREFIX_EXPANSIONS: usize = 32;
 /// Candidates that are ranked, at least, however few hits are wanted.
 pub const MIN_RANK_POOL: usize = 400;
+
+/// Largest input that [`crate::text::decode`] accepts, in bytes. Offsets are `u32`, and a lossy conversion can triple
+/// the size, so a third of `u32::MAX` can always be addressed.
+pub const DECODE_BYTES: usize = (u32::MAX / 3) as usize;
+
+/// Share of control characters, as one in this many bytes, from which an input counts as binary. Text has almost
+/// none; random or compressed bytes have one in nine.
+pub const BINARY_CONTROL_SHARE: usize = 48;
+
+/// Bytes at the start of a file in which one NUL makes it binary: the rule and the number are git's.
+pub const BINARY_NUL_WINDOW_BYTES: usize = 8_000;
+
+/// Smallest text, in bytes, that can be called minified: below this a long line is just a long line.
+pub const MINIFIED_TEXT_BYTES: usize = 4_096;
+
+/// A line longer than this many bytes is not written by hand.
+pub const MINIFIED_LINE_BYTES: usize = 1_000;
+
+/// Bytes at the start of a file that language detection may look at.
+pub const DETECT_HEAD_BYTES: usize = 8_192;
+
+/// Progress callbacks that a parse may take whatever its size. The parser calls back once per hundred operations.
+pub const PARSE_BASE_TICKS: u64 = 10_000;
+
+/// Progress callbacks that a parse may take per source byte, on top of [`PARSE_BASE_TICKS`]. Ordinary source takes
+/// less than 0.02; dense ambiguities and error recovery on garbage are what this stops.
+pub const PARSE_TICKS_PER_BYTE: u64 = 1;
+
+/// Largest text, in bytes, that is parsed; above it a file is cut into line windows. The parser holds 19 to 27 bytes
+/// for each source byte.
+pub const PARSE_BYTES: usize = 16 << 20;
+
+/// Longest signature of a declaration, in bytes.
+pub const SIGNATURE_BYTES: u32 = 400;
+
+/// Smallest value of [`crate::chunk::ChunkOptions::max_bytes`].
+pub const CHUNK_MIN_BYTES: u32 = 64;
+
+/// Longest qualified name, in bytes: twice [`MAX_NAME_BYTES`], and never more than a qualifier and a name.
+pub const QUALIFIED_NAME_BYTES: usize = 2 * MAX_NAME_BYTES;

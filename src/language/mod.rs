@@ -1,0 +1,44 @@
+//! The languages: their names, how a file's language is found, and the rules of their declarations.
+//!
+//! A language is data: one entry of a table and one small file of rules. Nothing here parses; the rules are names of
+//! nodes and fields, which [`crate::syntax`] resolves against a grammar once and then applies by number.
+
+mod detect;
+mod kind;
+pub mod rules;
+mod table;
+
+pub use detect::detect;
+pub use kind::SymbolKind;
+pub use rules::Rules;
+pub use table::all;
+
+/// Index of a language in [`all`]. It may change between versions: persist [`Language::id`] instead.
+pub type LanguageId = u16;
+
+/// A language that files can be in.
+#[derive(Debug)]
+pub struct Language {
+    /// The stable name: `typescript`, `csharp`.
+    pub id: &'static str,
+    /// File extensions in lower case, without the dot.
+    pub extensions: &'static [&'static str],
+    /// Whole file names, in lower case.
+    pub filenames: &'static [&'static str],
+    /// Names of interpreters in a `#!` line, without version digits.
+    pub interpreters: &'static [&'static str],
+    /// Name of the grammar; `None` for languages that are cut into line windows.
+    pub grammar: Option<&'static str>,
+    /// What its declarations look like; empty where there is no grammar.
+    pub rules: &'static Rules,
+}
+
+/// The language with this id.
+pub fn by_id(id: &str) -> Option<&'static Language> {
+    all().iter().find(|language| language.id == id)
+}
+
+/// The number of a language.
+pub fn number_of(language: &Language) -> LanguageId {
+    all().iter().position(|other| other.id == language.id).unwrap_or_default() as LanguageId
+}

@@ -1,0 +1,211 @@
+//! What declarations look like in each language, as data: one file a language.
+//!
+//! A rule says which node declares something, of which kind, where its name and body are and where in a file it counts.
+//! Tables rather than tree-sitter queries, because they are applied to every node of every file: a rule resolves to
+//! numbers once per grammar, and a node that declares nothing costs one table look-up. Names of nodes that a grammar
+//! does not have are skipped, so that one file can serve several versions of a grammar; a test holds each name against
+//! the grammars that are built in.
+
+pub mod go;
+pub mod javascript;
+pub mod python;
+pub mod rust;
+pub mod typescript;
+
+use super::SymbolKind;
+
+/// The rules of one language.
+#[derive(Debug)]
+pub struct Rules {
+    /// Nodes that are comments.
+    pub comments: &'static [&'static str],
+    /// What a comment starts with that documents what it stands in, not what follows it: Rust's `//!`.
+    pub inner_docs: &'static [&'static str],
+    /// Nodes that stand before a declaration, or first in it, and belong to it: decorators, attributes.
+    pub attributes: &'static [&'static str],
+    /// Nodes whose only declaration they are part of: `export`, `template <…>`, an expression statement.
+    pub wrappers: &'static [&'static str],
+    /// Nodes that hold a list of declarations, and are part of the declaration where they hold just one.
+    pub groups: &'static [&'static str],
+    /// First words of a group, and the kind of what it declares.
+    pub group_kinds: &'static [(&'static str, SymbolKind)],
+    /// Functions without a name: what stands in them is not at module level.
+    pub functions: &'static [&'static str],
+    /// Nodes that are not looked into: they cannot hold a declaration.
+    pub opaque: &'static [&'static str],
+    /// Whether the docs are a string that is the first statement of the body.
+    pub docstrings: bool,
+    /// Names of methods that are constructors.
+    pub constructors: &'static [&'static str],
+    /// The declarations. For one node the first rule that fits is taken.
+    pub declarations: &'static [Declare],
+}
+
+impl Rules {
+    /// No rules: the base of every table, and what languages without a grammar have.
+    pub const NONE: Rules = Rules {
+        comments: &[],
+        inner_docs: &[],
+        attributes: &[],
+        wrappers: &[],
+        groups: &[],
+        group_kinds: &[],
+        functions: &[],
+        opaque: &[],
+        docstrings: false,
+        constructors: &[],
+        declarations: &[],
+    };
+}
+
+/// One way to declare something.
+#[derive(Debug)]
+pub struct Declare {
+    /// The node.
+    pub node: &'static str,
+    /// The kind of what it declares. A function that is a member of a type becomes a method, a variable with a name all
+    /// in capitals a constant.
+    pub kind: SymbolKind,
+    /// Where the name is.
+    pub name: Name,
+    /// Fields (or kinds of children) that lead to the body; the first that exists at each step of a path.
+    pub body: &'static [&'static str],
+    /// Where the declaration counts.
+    pub scope: Scope,
+    /// Nodes of which one must be the parent; empty for any.
+    pub parents: &'static [&'static str],
+    /// A field, and the nodes of which it must be one.
+    pub holds: Option<(&'static str, &'static [&'static str])>,
+    /// A field, and texts with which it must not start.
+    pub rejects: Option<(&'static str, &'static [&'static str])>,
+    /// The least size of the node, in bytes.
+    pub min_bytes: u32,
+    /// Whether it counts only with a body.
+    pub needs_body: bool,
+    /// Whether it reaches to the end of the node it stands in, or to the next of its kind: a namespace without braces.
+    pub open_ended: bool,
+    /// Field of the type that it belongs to without standing in it: the receiver of a Go method.
+    pub receiver: Option<&'static str>,
+}
+
+/// Where the name of a declaration is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Name {
+    /// The text of a field.
+    Field(&'static str),
+    /// The text of the first child of a kind.
+    Child(&'static str),
+    /// The text of the node itself.
+    Own,
+    /// A fixed name, at the start of the node.
+    Fixed(&'static str),
+    /// The type in a field, without its arguments: `Vec` for `Vec<T>`.
+    Type(&'static str),
+    /// The declarator of C and its relatives: through pointers, parameters and arrays to the identifier.
+    Declarator(&'static str),
+    /// The target of an assignment in JavaScript: `exports.f`, `F.prototype.f`, `f`.
+    Target(&'static str),
+    /// A string or key in a field, without quotes.
+    Unquoted(&'static str),
+    /// The heading that is the first child.
+    Heading,
+    /// All text before the body, white space collapsed: a selector.
+    BeforeBody,
+    /// The `id` or `name` attribute of an element, or its tag.
+    Element,
+}
+
+/// Where a declaration counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Everywhere.
+    Anywhere,
+    /// Outside of functions and types.
+    Module,
+    /// Directly in a type.
+    Member,
+    /// Outside of functions.
+    Static,
+    /// At most this many declarations deep.
+    Depth(u8),
+}
+
+/// A rule for `node` with the usual shape: the name in the field `name`, the body in the field `body`, anywhere.
+pub const fn declare(node: &'static str, kind: SymbolKind) -> Declare {
+    Declare {
+        node,
+        kind,
+        name: Name::Field("name"),
+        body: &["body"],
+        scope: Scope::Anywhere,
+        parents: &[],
+        holds: None,
+        rejects: None,
+        min_bytes: 0,
+        needs_body: false,
+        open_ended: false,
+        receiver: None,
+    }
+}
+
+impl Declare {
+    /// The same rule with the name elsewhere.
+    pub const fn name(mut self, name: Name) -> Self {
+        self.name = name;
+        self
+    }
+
+    /// The same rule with the body elsewhere.
+    pub const fn body(mut self, path: &'static [&'static str]) -> Self {
+        self.body = path;
+        self
+    }
+
+    /// The same rule, counting only in `scope`.
+    pub const fn within(mut self, scope: Scope) -> Self {
+        self.scope = scope;
+        self
+    }
+
+    /// The same rule, only directly in one of `nodes`.
+    pub const fn under(mut self, nodes: &'static [&'static str]) -> Self {
+        self.parents = nodes;
+        self
+    }
+
+    /// The same rule, only where `field` is one of `nodes`.
+    pub const fn holding(mut self, field: &'static str, nodes: &'static [&'static str]) -> Self {
+        self.holds = Some((field, nodes));
+        self
+    }
+
+    /// The same rule, except where the text of `field` starts with one of `texts`.
+    pub const fn rejecting(mut self, field: &'static str, texts: &'static [&'static str]) -> Self {
+        self.rejects = Some((field, texts));
+        self
+    }
+
+    /// The same rule, only for nodes of at least `bytes`.
+    pub const fn at_least(mut self, bytes: u32) -> Self {
+        self.min_bytes = bytes;
+        self
+    }
+
+    /// The same rule, only with a body.
+    pub const fn with_body(mut self) -> Self {
+        self.needs_body = true;
+        self
+    }
+
+    /// The same rule, reaching to the end of the node that it stands in.
+    pub const fn open_ended(mut self) -> Self {
+        self.open_ended = true;
+        self
+    }
+
+    /// The same rule, with the type it belongs to in `field`.
+    pub const fn receiver(mut self, field: &'static str) -> Self {
+        self.receiver = Some(field);
+        self
+    }
+}

@@ -1,0 +1,70 @@
+//! Where a text may be cut.
+//!
+//! A piece that is too large is cut between its statements, as high in the tree as possible. One pass over the oversized
+//! nodes lists every such place: a node that fits is never looked into, so the pass is short.
+
+use tree_sitter::Node;
+
+use super::compile::{Compiled, flag};
+use super::walk::span_of;
+use crate::text::{floor_char_boundary, line_start};
+
+/// A place to cut, before a node and the comments and attributes that lead it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Boundary {
+    /// Byte offset; the start of the line where only blanks stand before the node.
+    pub offset: u32,
+    /// How deep the node stands in the tree. Lower is better.
+    pub depth: u32,
+}
+
+/// Lists the boundaries in order; no offset twice.
+pub(super) fn boundaries(tree: &tree_sitter::Tree, text: &str, compiled: &Compiled, max_bytes: u32) -> Vec<Boundary> {
+    let mut found: Vec<Boundary> = Vec::new();
+    let mut cursor = tree.walk();
+    let mut depth = 0;
+    // The end of the comments or attributes that lead the next node.
+    let mut lead_end: Option<u32> = None;
+    loop {
+        let node = cursor.node();
+        let is_lead = compiled.flags(node.kind_id()) & (flag::COMMENT | flag::ATTRIBUTE) != 0;
+        // A comment behind code belongs to that code.
+        let trails = is_lead && !starts_line(text, node.start_byte());
+        let led = lead_end.is_some_and(|end| is_adjacent(text, end, node.start_byte()));
+        if node.is_named() && !led && !trails {
+            push(&mut found, text, node, depth);
+        }
+        lead_end = (is_lead && !trails).then(|| span_of(node, text).end);
+        if node.end_byte() - node.start_byte() > max_bytes as usize && cursor.goto_first_child() {
+            depth += 1;
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return found;
+            }
+            depth -= 1;
+        }
+    }
+}
+
+fn push(found: &mut Vec<Boundary>, text: &str, node: Node<'_>, depth: u32) {
+    let offset = line_start(text, span_of(node, text).start as usize) as u32;
+    // Nodes come in order, but the start of a line may lie before the start of an outer node on that line.
+    if found.last().is_none_or(|last| last.offset < offset) {
+        found.push(Boundary { offset, depth });
+    }
+}
+
+fn starts_line(text: &str, offset: usize) -> bool {
+    let start = line_start(text, floor_char_boundary(text, offset));
+    start == 0 || text.as_bytes()[start - 1] == b'\n'
+}
+
+/// Whether at most one line feed and otherwise only blanks stand between two offsets.
+fn is_adjacent(text: &str, end: u32, start: usize) -> bool {
+    let Some(between) = text.as_bytes().get((end as usize).saturating_sub(1)..start) else { return false };
+    // A grammar may count the line feed as part of the comment: look at the last byte as well.
+    let feeds = between.iter().filter(|byte| **byte == b'\n').count();
+    feeds <= 1 && between.iter().skip(1).all(u8::is_ascii_whitespace)
+}

@@ -1,0 +1,183 @@
+//! Grammars and the parser.
+//!
+//! Grammars are registered at run time: linked natively, loaded as side modules in WebAssembly. One parser serves them all. A
+//! parse is bounded by the number of its progress callbacks, which depend on the text and the grammar only: the same text
+//! is refused everywhere or nowhere, and the engine needs no clock.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::rc::Rc;
+
+use tree_sitter::{Language as TsLanguage, ParseOptions, ParseState, Parser};
+
+use super::boundary::{self, Boundary};
+use super::compile::Compiled;
+use super::outline::Outline;
+use super::walk;
+use crate::language::Language;
+use crate::limits;
+
+/// The grammars at hand, and the parser that uses them.
+#[derive(Default)]
+pub struct Grammars {
+    parser: Parser,
+    grammars: HashMap<String, TsLanguage>,
+    /// By language id, since two languages may share a grammar and not the rules.
+    compiled: HashMap<&'static str, Rc<Compiled>>,
+}
+
+/// Why a grammar cannot be registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GrammarProblem {
+    /// It was made for a version of the parser that this one does not know.
+    Abi {
+        /// The version of the grammar.
+        found: usize,
+    },
+}
+
+impl GrammarProblem {
+    /// The stable code of the problem.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Abi { .. } => "GRAMMAR_ABI",
+        }
+    }
+}
+
+/// Why there is no tree for a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParseRefusal {
+    /// The grammar is not registered.
+    NoGrammar,
+    /// The text is larger than [`limits::PARSE_BYTES`] or than the caller's bound.
+    TooLarge,
+    /// The parse took more than its budget.
+    Deadline,
+}
+
+impl ParseRefusal {
+    /// The stable code of the refusal.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NoGrammar => "GRAMMAR_MISSING",
+            Self::TooLarge => "FILE_TOO_LARGE",
+            Self::Deadline => "PARSE_DEADLINE",
+        }
+    }
+}
+
+/// How much work a parse may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParseBudget {
+    /// Largest text in bytes.
+    pub max_bytes: usize,
+    /// Most progress callbacks, whatever the size.
+    pub base_ticks: u64,
+    /// Most progress callbacks for each byte on top.
+    pub ticks_per_byte: u64,
+}
+
+impl Default for ParseBudget {
+    fn default() -> Self {
+        Self {
+            max_bytes: limits::PARSE_BYTES,
+            base_ticks: limits::PARSE_BASE_TICKS,
+            ticks_per_byte: limits::PARSE_TICKS_PER_BYTE,
+        }
+    }
+}
+
+/// The syntax tree of a text, with the rules of the text's language.
+#[derive(Debug)]
+pub struct Tree {
+    tree: tree_sitter::Tree,
+    compiled: Rc<Compiled>,
+}
+
+impl Tree {
+    /// What `text` declares; `text` must be the text that was parsed.
+    pub fn outline(&self, text: &str) -> Outline {
+        walk::outline(&self.tree, text, &self.compiled)
+    }
+
+    /// Where `text` may be cut: the starts of all nodes whose parent is larger than `max_bytes`, in order.
+    pub fn boundaries(&self, text: &str, max_bytes: u32) -> Vec<Boundary> {
+        boundary::boundaries(&self.tree, text, &self.compiled, max_bytes)
+    }
+
+    /// Whether some part of the text does not fit the grammar.
+    pub fn has_error(&self) -> bool {
+        self.tree.root_node().has_error()
+    }
+
+    /// The tree as the parser made it.
+    pub fn raw(&self) -> &tree_sitter::Tree {
+        &self.tree
+    }
+}
+
+impl Grammars {
+    /// No grammars yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a grammar under a name, replacing one of the same name.
+    ///
+    /// # Errors
+    /// [`GrammarProblem::Abi`] when the parser cannot use it.
+    pub fn register(&mut self, name: &str, grammar: TsLanguage) -> Result<(), GrammarProblem> {
+        let found = grammar.abi_version();
+        self.parser.set_language(&grammar).map_err(|_| GrammarProblem::Abi { found })?;
+        self.compiled.clear();
+        self.grammars.insert(name.to_owned(), grammar);
+        Ok(())
+    }
+
+    /// Whether a grammar of this name is registered.
+    pub fn has(&self, name: &str) -> bool {
+        self.grammars.contains_key(name)
+    }
+
+    /// Parses `text` as `language`.
+    ///
+    /// Text that does not fit the grammar is no error: its tree has error nodes.
+    ///
+    /// # Errors
+    /// [`ParseRefusal`]; the text can then be cut into line windows.
+    pub fn parse(&mut self, language: &'static Language, text: &str, budget: ParseBudget) -> Result<Tree, ParseRefusal> {
+        if text.len() > budget.max_bytes.min(u32::MAX as usize) {
+            return Err(ParseRefusal::TooLarge);
+        }
+        let grammar = language.grammar.and_then(|name| self.grammars.get(name)).ok_or(ParseRefusal::NoGrammar)?;
+        let compiled = self
+            .compiled
+            .entry(language.id)
+            .or_insert_with(|| Rc::new(Compiled::new(language.rules, grammar)))
+            .clone();
+        self.parser.set_language(grammar).map_err(|_| ParseRefusal::NoGrammar)?;
+        let tree = parse_within(&mut self.parser, text, budget).ok_or(ParseRefusal::Deadline)?;
+        Ok(Tree { tree, compiled })
+    }
+}
+
+fn parse_within(parser: &mut Parser, text: &str, budget: ParseBudget) -> Option<tree_sitter::Tree> {
+    let mut ticks = budget.base_ticks.saturating_add(budget.ticks_per_byte.saturating_mul(text.len() as u64));
+    let mut tick = |_: &ParseState| match ticks.checked_sub(1) {
+        Some(rest) => {
+            ticks = rest;
+            ControlFlow::Continue(())
+        }
+        None => ControlFlow::Break(()),
+    };
+    let bytes = text.as_bytes();
+    let tree = parser.parse_with_options(
+        &mut |offset, _| bytes.get(offset..).unwrap_or_default(),
+        None,
+        Some(ParseOptions::new().progress_callback(&mut tick)),
+    );
+    // A parse that was stopped would otherwise be taken up again by the next one.
+    parser.reset();
+    tree
+}

@@ -1,0 +1,17 @@
+//! Syntax trees and what is declared in them.
+//!
+//! This is the only module that talks to the parser. It hands upwards plain values: the [`Outline`] (declarations with
+//! their docs, signatures and bodies) and the boundaries at which a text may be cut. No function here recurses over a tree: a
+//! file can nest deeper than any stack.
+
+mod boundary;
+mod compile;
+mod grammars;
+mod names;
+mod outline;
+mod prefix;
+mod walk;
+
+pub use boundary::Boundary;
+pub use grammars::{GrammarProblem, Grammars, ParseBudget, ParseRefusal, Tree};
+pub use outline::{Declaration, Outline};

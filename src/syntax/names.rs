@@ -1,0 +1,233 @@
+//! How a declaration is called.
+//!
+//! Most names are a field. The rest are the shapes that several languages share: declarators, assignment targets,
+//! headings. These run once per declaration, so comparing names of nodes is cheap enough here.
+
+use tree_sitter::Node;
+
+use super::compile::{Compiled, CompiledDeclare};
+use super::walk::span_of;
+use crate::language::rules::Name;
+use crate::limits;
+use crate::text::{Span, floor_char_boundary};
+
+/// Most steps from a declarator to its identifier.
+const DECLARATOR_STEPS: usize = 64;
+
+/// A name that was found.
+pub(super) struct Named {
+    pub name: String,
+    pub range: Span,
+    /// What the name was qualified with.
+    pub qualifier: Option<String>,
+    /// Whether a declarator turned out to declare a function.
+    pub callable: bool,
+}
+
+impl Named {
+    fn plain(text: &str, range: Span) -> Option<Self> {
+        Self::with(range.of(text).to_owned(), range)
+    }
+
+    fn with(name: String, range: Span) -> Option<Self> {
+        let mut name = name;
+        name.truncate(floor_char_boundary(&name, limits::MAX_NAME_BYTES));
+        (!name.is_empty()).then_some(Self { name, range, qualifier: None, callable: false })
+    }
+}
+
+/// The name of what `node` declares by `declare`; `None` when it has none, and then it declares nothing.
+pub(super) fn name_of(
+    node: Node<'_>,
+    declare: &CompiledDeclare,
+    compiled: &Compiled,
+    text: &str,
+    body: Option<Span>,
+) -> Option<Named> {
+    let whole = span_of(node, text);
+    let field = || node.child_by_field_id(declare.name_field);
+    match declare.rule.name {
+        Name::Field(_) => Named::plain(text, span_of(field()?, text)),
+        Name::Child(_) => Named::plain(text, span_of(child_of_kind(node, declare.name_kind)?, text)),
+        Name::Own => Named::plain(text, whole),
+        Name::Fixed(name) => Named::with(name.to_owned(), Span::new(whole.start, whole.start)),
+        Name::Type(_) => {
+            let range = span_of(field()?, text);
+            Named::with(bare_type(range.of(text)).to_owned(), range)
+        }
+        Name::Declarator(_) => declarator(field()?, compiled, text),
+        Name::Target(_) => target(node, field()?, compiled, text),
+        Name::Unquoted(_) => {
+            let range = span_of(field()?, text);
+            Named::with(unquoted(range.of(text)).to_owned(), range)
+        }
+        Name::Heading => heading(node, text),
+        Name::BeforeBody => {
+            let end = body.map_or(whole.end, |body| body.start);
+            let range = trimmed(text, Span::new(whole.start, end));
+            Named::with(collapsed(range.of(text)), range)
+        }
+        Name::Element => element(node, text),
+    }
+}
+
+/// The first child of a kind.
+pub(super) fn child_of_kind(node: Node<'_>, kind: u16) -> Option<Node<'_>> {
+    let mut cursor = node.walk();
+    let mut more = cursor.goto_first_child();
+    while more {
+        if cursor.node().kind_id() == kind {
+            return Some(cursor.node());
+        }
+        more = cursor.goto_next_sibling();
+    }
+    None
+}
+
+/// The last segment of a type's path, without arguments, references and `dyn`.
+pub(super) fn bare_type(text: &str) -> &str {
+    let text = text.trim_start_matches(|c: char| !(c.is_alphanumeric() || c == '_'));
+    let text = text.strip_prefix("dyn ").or_else(|| text.strip_prefix("mut ")).unwrap_or(text);
+    let path = text.split(['<', '[', '(', '{']).next().unwrap_or(text).trim();
+    path.rsplit("::").next().unwrap_or(path)
+}
+
+/// The text of a string without its quotes.
+fn unquoted(text: &str) -> &str {
+    for quote in ['"', '\'', '`'] {
+        if let Some(inner) = text.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)) {
+            return inner;
+        }
+    }
+    text
+}
+
+fn collapsed(text: &str) -> String {
+    let cut = &text[..floor_char_boundary(text, 2 * limits::MAX_NAME_BYTES)];
+    cut.split_ascii_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn trimmed(text: &str, span: Span) -> Span {
+    let inner = span.of(text);
+    let start = span.start + (inner.len() - inner.trim_ascii_start().len()) as u32;
+    Span::new(start, start + inner.trim_ascii().len() as u32)
+}
+
+/// Through pointers, parameters and arrays to the identifier of a C declarator.
+fn declarator(first: Node<'_>, compiled: &Compiled, text: &str) -> Option<Named> {
+    let mut node = first;
+    let mut scopes: Vec<String> = Vec::new();
+    let mut callable = false;
+    for _ in 0..DECLARATOR_STEPS {
+        let next = match node.kind() {
+            "qualified_identifier" => {
+                if let Some(scope) = node.child_by_field_id(compiled.fields.scope) {
+                    scopes.push(bare_type(span_of(scope, text).of(text)).to_owned());
+                }
+                node.child_by_field_id(compiled.fields.name)
+            }
+            "template_function" | "template_method" | "template_type" | "dependent_name" => {
+                node.child_by_field_id(compiled.fields.name).or_else(|| node.named_child(0))
+            }
+            "parenthesized_declarator" | "reference_declarator" | "attributed_declarator" | "variadic_declarator"
+            | "init_declarator" | "function_declarator" | "pointer_declarator" | "array_declarator"
+            | "pointer_type_declarator" => {
+                let inner = node.child_by_field_id(compiled.fields.declarator).or_else(|| node.named_child(0));
+                if let Some(inner) = inner {
+                    callable = node.kind() == "function_declarator" && !inner.kind().ends_with("_declarator");
+                }
+                inner
+            }
+            "operator_cast" => {
+                let range = span_of(node, text);
+                let head = range.of(text).split('(').next().unwrap_or_default();
+                let named = Named::with(collapsed(head), Span::new(range.start, range.start + head.len() as u32))?;
+                return Some(Named { qualifier: joined(&scopes), callable: true, ..named });
+            }
+            "identifier" | "field_identifier" | "type_identifier" | "destructor_name" | "operator_name" | "primitive_type"
+            | "namespace_identifier" => {
+                let range = span_of(node, text);
+                let name: String = range.of(text).split_ascii_whitespace().collect();
+                let named = Named::with(name, range)?;
+                return Some(Named { qualifier: joined(&scopes), callable, ..named });
+            }
+            _ => None,
+        };
+        node = next?;
+    }
+    None
+}
+
+fn joined(scopes: &[String]) -> Option<String> {
+    let scopes: Vec<&str> = scopes.iter().map(String::as_str).filter(|scope| !scope.is_empty()).collect();
+    (!scopes.is_empty()).then(|| scopes.join("."))
+}
+
+/// What an assignment in JavaScript gives its name to.
+fn target(node: Node<'_>, left: Node<'_>, compiled: &Compiled, text: &str) -> Option<Named> {
+    let range = span_of(left, text);
+    let whole = range.of(text);
+    if whole == "module.exports" || whole == "exports" {
+        let own = node.child_by_field_id(compiled.fields.right).and_then(|right| right.child_by_field_id(compiled.fields.name));
+        return match own {
+            Some(name) => Named::plain(text, span_of(name, text)),
+            None => Named::with("exports".to_owned(), range),
+        };
+    }
+    let (key, range) = match left.kind() {
+        "identifier" => return Named::plain(text, range),
+        "member_expression" => {
+            let range = span_of(left.child_by_field_id(compiled.fields.property)?, text);
+            (range.of(text), range)
+        }
+        "subscript_expression" => {
+            let range = span_of(left.child_by_field_id(compiled.fields.index)?, text);
+            let key = unquoted(range.of(text));
+            (key, (key.len() < range.len() as usize).then_some(range)?)
+        }
+        _ => return None,
+    };
+    let object = span_of(left.child_by_field_id(compiled.fields.object)?, text).of(text);
+    let named = Named::with(key.to_owned(), range)?;
+    Some(Named { qualifier: owner(object), ..named })
+}
+
+/// The owner that an object expression stands for: nothing for the module's exports, `this` and the global object.
+fn owner(object: &str) -> Option<String> {
+    let object = object.strip_suffix(".prototype").unwrap_or(object);
+    let object = object.strip_prefix("module.").unwrap_or(object);
+    let object = object.strip_prefix("exports").map_or(object, |rest| rest.trim_start_matches('.'));
+    let simple = object.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'.') || byte >= 128);
+    let global = matches!(object, "" | "this" | "self" | "window" | "global" | "globalThis" | "root");
+    (simple && !global && object.len() <= limits::MAX_NAME_BYTES).then(|| object.to_owned())
+}
+
+/// The text of a heading that is the first child of a section.
+fn heading(node: Node<'_>, text: &str) -> Option<Named> {
+    let heading = node.named_child(0)?;
+    if !heading.kind().ends_with("heading") {
+        return None;
+    }
+    let content = heading.child_by_field_name("heading_content")?;
+    let range = trimmed(text, span_of(content, text));
+    let name = range.of(text).trim_end_matches('#').trim_end();
+    Named::with(collapsed(name), range)
+}
+
+/// The `id` or `name` of an element, else its tag.
+fn element(node: Node<'_>, text: &str) -> Option<Named> {
+    let tag = node.named_child(0)?;
+    let tag_name = span_of(tag.named_child(0)?, text);
+    let mut cursor = tag.walk();
+    for attribute in tag.named_children(&mut cursor).filter(|child| child.kind() == "attribute") {
+        let key = span_of(attribute.named_child(0)?, text);
+        if matches!(key.of(text), "id" | "name")
+            && let Some(value) = attribute.named_child(1)
+        {
+            let range = span_of(value, text);
+            let value = unquoted(range.of(text));
+            return Named::with(format!("{}#{value}", tag_name.of(text)), range);
+        }
+    }
+    Named::plain(text, tag_name)
+}

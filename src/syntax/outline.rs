@@ -1,0 +1,36 @@
+//! What a file declares.
+
+use crate::language::SymbolKind;
+use crate::text::Span;
+
+/// The declarations of a file, ordered by where they start, outer ones before those inside.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outline {
+    /// The declarations.
+    pub declarations: Vec<Declaration>,
+}
+
+/// Something that a file declares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declaration {
+    /// What it is.
+    pub kind: SymbolKind,
+    /// Its own name, without what it stands in.
+    pub name: String,
+    /// Where the name stands; the start of the declaration where it has none of its own.
+    pub name_range: Span,
+    /// The whole declaration with its decorators, attributes and `export`, without comments before it.
+    pub range: Span,
+    /// Its documentation: the comments that end directly before it, or the docstring in it.
+    pub docs: Option<Span>,
+    /// The declaration together with every comment and attribute directly before it: what belongs in one chunk.
+    pub unit: Span,
+    /// From the declaration's first word to before its body.
+    pub signature: Span,
+    /// Its body, braces included.
+    pub body: Option<Span>,
+    /// Index of the declaration that it stands in.
+    pub parent: Option<u32>,
+    /// The type that it belongs to without standing in it: a Go receiver, `Foo` of `Foo::bar`, `Foo.prototype`.
+    pub qualifier: Option<String>,
+}

@@ -1,0 +1,394 @@
+//! One pass over a tree that finds the declarations.
+//!
+//! The pass visits the nodes in order with one cursor. A node whose kind means nothing costs one table look-up. What a
+//! declaration stands in, and what wraps it, is told by byte ranges: frames and wrappers are remembered with their end and
+//! forgotten when a node starts after it.
+
+use tree_sitter::Node;
+
+use super::compile::{Compiled, CompiledDeclare, flag};
+use super::names::{Named, bare_type, child_of_kind, name_of};
+use super::outline::{Declaration, Outline};
+use super::prefix::{Prefix, Taken};
+use crate::language::SymbolKind;
+use crate::language::rules::Scope;
+use crate::limits;
+use crate::text::{Span, floor_char_boundary};
+
+/// The bytes of a node. Grammars end nodes on character boundaries; a broken one must not bring anything down.
+pub(super) fn span_of(node: Node<'_>, text: &str) -> Span {
+    let start = floor_char_boundary(text, node.start_byte());
+    let end = floor_char_boundary(text, node.end_byte()).max(start);
+    Span::new(start as u32, end as u32)
+}
+
+/// Finds the declarations of `text`.
+pub(super) fn outline(tree: &tree_sitter::Tree, text: &str, compiled: &Compiled) -> Outline {
+    let mut walk = Walk {
+        text,
+        compiled,
+        kinds: Vec::with_capacity(64),
+        frames: Vec::new(),
+        prefix: Prefix::default(),
+        wrapper: None,
+        group: None,
+        declarations: Vec::new(),
+    };
+    let mut cursor = tree.walk();
+    let mut depth = 0;
+    'nodes: loop {
+        if walk.enter(cursor.node(), depth) && cursor.goto_first_child() {
+            depth += 1;
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                break 'nodes;
+            }
+            depth -= 1;
+        }
+    }
+    Outline { declarations: walk.declarations }
+}
+
+/// What the nodes being visited stand in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Module,
+    Type,
+    Function,
+    Value,
+}
+
+impl Place {
+    fn inside(kind: SymbolKind) -> Self {
+        if kind.is_module() {
+            Self::Module
+        } else if kind.is_type() {
+            Self::Type
+        } else if kind.is_function() {
+            Self::Function
+        } else {
+            Self::Value
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Frame {
+    declaration: Option<u32>,
+    place: Place,
+    end: u32,
+    /// The declarations it stands in, itself included.
+    level: u8,
+    /// Depth of the node, where a later one at that depth ends an open-ended declaration.
+    open_ended: Option<usize>,
+}
+
+/// Nodes around a declaration that are part of it: `export`, decorators, a declaration list of one.
+#[derive(Clone, Copy, Debug)]
+struct Wrapper {
+    span: Span,
+    /// Depth of the innermost one.
+    depth: usize,
+    /// Where the declaration's first word stands: after the decorators.
+    first_word: u32,
+    before: Taken,
+}
+
+struct Walk<'t> {
+    text: &'t str,
+    compiled: &'t Compiled,
+    /// Kinds of the node being visited and its ancestors, by depth.
+    kinds: Vec<u16>,
+    frames: Vec<Frame>,
+    prefix: Prefix,
+    wrapper: Option<Wrapper>,
+    group: Option<Span>,
+    declarations: Vec<Declaration>,
+}
+
+impl Walk<'_> {
+    /// Visits a node; whether its children are to be visited.
+    fn enter(&mut self, node: Node<'_>, depth: usize) -> bool {
+        let kind = node.kind_id();
+        self.kinds.truncate(depth);
+        self.kinds.push(kind);
+        let flags = self.compiled.flags(kind);
+        if flags == 0 {
+            return true;
+        }
+        if flags & (flag::COMMENT | flag::ATTRIBUTE) != 0 {
+            let span = span_of(node, self.text);
+            if flags & flag::COMMENT != 0 {
+                self.prefix.comment(self.text, span, self.compiled.rules.inner_docs);
+            } else {
+                self.attribute(span, depth);
+            }
+            return false;
+        }
+        let declared = flags & flag::DECLARES != 0 && self.declare(node, depth);
+        if !declared {
+            if flags & (flag::WRAPPER | flag::GROUP) != 0 {
+                self.wrap(node, depth, flags);
+            }
+            if flags & flag::FUNCTION != 0 {
+                let end = node.end_byte() as u32;
+                self.leave(node.start_byte() as u32);
+                let (declaration, level) = self.frames.last().map_or((None, 0), |top| (top.declaration, top.level));
+                self.frames.push(Frame { declaration, place: Place::Function, end, level, open_ended: None });
+            }
+        }
+        declared || flags & flag::OPAQUE == 0
+    }
+
+    fn attribute(&mut self, span: Span, depth: usize) {
+        self.prefix.attribute(self.text, span);
+        if let Some(wrapper) = &mut self.wrapper
+            && depth == wrapper.depth + 1
+            && wrapper.span.contains(span)
+        {
+            wrapper.first_word = after_blanks(self.text, span.end);
+        }
+    }
+
+    /// Forgets the frames that end before `start`.
+    fn leave(&mut self, start: u32) {
+        while self.frames.last().is_some_and(|frame| frame.end <= start) {
+            self.frames.pop();
+        }
+    }
+
+    /// The wrapper of a node at `depth`, if its parent is one.
+    fn wrapper_of(&self, span: Span, depth: usize) -> Option<Wrapper> {
+        self.wrapper.filter(|wrapper| wrapper.depth + 1 == depth && wrapper.span.contains(span))
+    }
+
+    fn wrap(&mut self, node: Node<'_>, depth: usize, flags: u8) {
+        let span = span_of(node, self.text);
+        if flags & flag::GROUP != 0 {
+            self.group = Some(span);
+            if node.named_child_count() != 1 {
+                return;
+            }
+        }
+        self.wrapper = Some(match self.wrapper_of(span, depth) {
+            Some(outer) => Wrapper { depth, ..outer },
+            None => Wrapper { span, depth, first_word: span.start, before: self.prefix.take(self.text, span.start) },
+        });
+    }
+
+    /// Records what a node declares; whether it declares anything.
+    fn declare(&mut self, node: Node<'_>, depth: usize) -> bool {
+        let span = span_of(node, self.text);
+        self.leave(span.start);
+        let compiled = self.compiled;
+        for declare in compiled.declares(self.kinds[depth]) {
+            if !self.applies(declare, node, span, depth) {
+                continue;
+            }
+            let body = body_of(node, declare).map(|body| span_of(body, self.text));
+            if declare.rule.needs_body && body.is_none() {
+                continue;
+            }
+            if let Some(named) = name_of(node, declare, compiled, self.text, body) {
+                self.record(node, declare, named, span, body, depth);
+                return true;
+            }
+        }
+        false
+    }
+
+    fn applies(&self, declare: &CompiledDeclare, node: Node<'_>, span: Span, depth: usize) -> bool {
+        let rule = declare.rule;
+        let place = self.frames.last().map_or(Place::Module, |frame| frame.place);
+        let in_scope = match rule.scope {
+            Scope::Anywhere => true,
+            Scope::Module => place == Place::Module,
+            Scope::Member => place == Place::Type,
+            Scope::Static => matches!(place, Place::Module | Place::Type),
+            Scope::Depth(most) => self.frames.last().map_or(0, |frame| frame.level) < most,
+        };
+        if !in_scope || span.len() < rule.min_bytes {
+            return false;
+        }
+        if !declare.parents.is_empty() && (depth == 0 || !declare.parents.contains(&self.kinds[depth - 1])) {
+            return false;
+        }
+        if rule.holds.is_some() {
+            let held = node.child_by_field_id(declare.holds_field);
+            if !held.is_some_and(|held| declare.holds_kinds.contains(&held.kind_id())) {
+                return false;
+            }
+        }
+        match rule.rejects {
+            Some((_, texts)) => !node.child_by_field_id(declare.rejects_field).is_some_and(|held| {
+                let held = span_of(held, self.text).of(self.text);
+                texts.iter().any(|text| held.starts_with(text))
+            }),
+            None => true,
+        }
+    }
+
+    fn record(
+        &mut self,
+        node: Node<'_>,
+        declare: &CompiledDeclare,
+        named: Named,
+        span: Span,
+        body: Option<Span>,
+        depth: usize,
+    ) {
+        let wrapper = self.wrapper_of(span, depth);
+        let mut range = wrapper.map_or(span, |wrapper| wrapper.span);
+        let mut taken = wrapper.map_or(Taken::default(), |wrapper| wrapper.before);
+        if taken == Taken::default() {
+            taken = self.prefix.take(self.text, range.start);
+        }
+        let own = if taken.comments.is_none() { self.prefix.take(self.text, span.start).comments } else { None };
+        range.start = taken.attributes.map_or(range.start, |start| start.min(range.start));
+        if declare.rule.open_ended && body.is_none() {
+            self.close_open_ended(depth, range.start);
+            range.end = self.frames.last().map_or(self.text.len() as u32, |frame| frame.end).max(range.end);
+        }
+        let first_word = wrapper.map_or(span.start, |wrapper| wrapper.first_word);
+        let kind = self.kind_of(declare, &named, span);
+        let docstring = body.filter(|_| self.compiled.rules.docstrings).and_then(|_| self.docstring(node, declare));
+        let receiver = node.child_by_field_id(declare.receiver_field).filter(|_| declare.receiver_field != 0);
+        let receiver = receiver.and_then(|node| receiver_type(span_of(node, self.text).of(self.text)));
+        let signature = self.signature(node, first_word, span, body, kind);
+        let index = self.declarations.len() as u32;
+        let level = self.frames.last().map_or(0, |frame| frame.level);
+        self.declarations.push(Declaration {
+            kind,
+            name: named.name,
+            name_range: named.range,
+            range,
+            docs: docstring.or(taken.comments).or(own),
+            unit: Span::new(taken.start.map_or(range.start, |start| start.min(range.start)), range.end),
+            signature,
+            body,
+            parent: self.frames.last().and_then(|frame| frame.declaration),
+            qualifier: receiver.or(named.qualifier),
+        });
+        self.frames.push(Frame {
+            declaration: Some(index),
+            place: Place::inside(kind),
+            end: if declare.rule.open_ended && body.is_none() { range.end } else { span.end },
+            level: level.saturating_add(1),
+            open_ended: (declare.rule.open_ended && body.is_none()).then_some(depth),
+        });
+    }
+
+    /// Ends the open-ended declaration at `depth` where the next one starts.
+    fn close_open_ended(&mut self, depth: usize, end: u32) {
+        while let Some(at) = self.frames.iter().rposition(|frame| frame.open_ended == Some(depth)) {
+            if let Some(declaration) = self.frames[at].declaration {
+                let declaration = &mut self.declarations[declaration as usize];
+                declaration.range.end = end.max(declaration.signature.end);
+                declaration.unit.end = declaration.range.end;
+            }
+            self.frames.truncate(at);
+        }
+    }
+
+    fn kind_of(&self, declare: &CompiledDeclare, named: &Named, span: Span) -> SymbolKind {
+        let in_type = self.frames.last().is_some_and(|frame| frame.place == Place::Type);
+        let mut kind = declare.rule.kind;
+        if named.callable && !kind.is_type() && kind != SymbolKind::Type {
+            kind = SymbolKind::Function;
+        }
+        if kind == SymbolKind::Function && (in_type || named.qualifier.is_some()) {
+            kind = SymbolKind::Method;
+        }
+        if kind == SymbolKind::Method && in_type && self.compiled.rules.constructors.contains(&named.name.as_str()) {
+            kind = SymbolKind::Constructor;
+        }
+        if kind == SymbolKind::Variable {
+            let group = self.group.filter(|group| group.contains(span));
+            let word = group.and_then(|group| {
+                let text = group.of(self.text);
+                self.compiled.rules.group_kinds.iter().find(|(word, _)| text.starts_with(word))
+            });
+            if let Some((_, found)) = word {
+                kind = *found;
+            } else if is_all_capitals(&named.name) {
+                kind = SymbolKind::Constant;
+            }
+        }
+        kind
+    }
+
+    /// The string that is the first statement of a body.
+    fn docstring(&self, node: Node<'_>, declare: &CompiledDeclare) -> Option<Span> {
+        let body = body_of(node, declare)?;
+        let mut cursor = body.walk();
+        let first = body.named_children(&mut cursor).find(|child| !child.is_extra())?;
+        let string = if first.kind() == "string" { first } else { first.named_child(0)? };
+        (string.kind() == "string" && span_of(string, self.text).end + 2 >= span_of(first, self.text).end)
+            .then(|| span_of(string, self.text))
+    }
+
+    /// From the first word after decorators and attributes to before the body; without a body the first line.
+    fn signature(&self, node: Node<'_>, first_word: u32, span: Span, body: Option<Span>, kind: SymbolKind) -> Span {
+        let mut start = first_word;
+        if start == span.start {
+            start = self.after_attributes(node, start);
+        }
+        let end = body.map_or(span.end, |body| body.start).max(start);
+        let whole = Span::new(start, end).of(self.text);
+        let lines = body.is_some() || kind.is_function();
+        let mut text = if lines { whole } else { whole.lines().next().unwrap_or_default() };
+        text = &text[..floor_char_boundary(text, limits::SIGNATURE_BYTES as usize)];
+        let text = text.trim_end_matches(|c: char| c.is_ascii_whitespace() || matches!(c, '{' | ':' | ';' | ','));
+        Span::new(start, start + text.len() as u32)
+    }
+
+    /// Skips the attributes that are the first children of `node`.
+    fn after_attributes(&self, node: Node<'_>, start: u32) -> u32 {
+        let mut after = start;
+        let mut cursor = node.walk();
+        let mut more = cursor.goto_first_child();
+        while more {
+            let child = cursor.node();
+            if self.compiled.flags(child.kind_id()) & (flag::ATTRIBUTE | flag::COMMENT) != 0 {
+                after = after_blanks(self.text, span_of(child, self.text).end);
+            } else if child.kind() == "modifiers" && cursor.goto_first_child() {
+                continue;
+            } else {
+                break;
+            }
+            more = cursor.goto_next_sibling();
+        }
+        after
+    }
+}
+
+fn body_of<'t>(node: Node<'t>, declare: &CompiledDeclare) -> Option<Node<'t>> {
+    let mut at = node;
+    for step in &declare.body {
+        let by_field = if step.field == 0 { None } else { at.child_by_field_id(step.field) };
+        let by_kind = || if step.kind == 0 { None } else { child_of_kind(at, step.kind) };
+        at = by_field.or_else(by_kind)?;
+    }
+    (!declare.body.is_empty()).then_some(at)
+}
+
+/// The type in the receiver of a Go method: `Router` in `(r *Router[T])`.
+fn receiver_type(text: &str) -> Option<String> {
+    let inner = text.trim_matches(['(', ')', ' ']);
+    let inner = inner.split('[').next().unwrap_or(inner).trim_end();
+    let name = bare_type(inner.rsplit([' ', '*', '\t']).next().unwrap_or(inner));
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+fn is_all_capitals(name: &str) -> bool {
+    name.len() > 1
+        && name.bytes().any(|byte| byte.is_ascii_uppercase())
+        && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+fn after_blanks(text: &str, offset: u32) -> u32 {
+    let rest = &text[offset as usize..];
+    offset + (rest.len() - rest.trim_ascii_start().len()) as u32
+}
