@@ -17,11 +17,13 @@ import { fromFolder } from '../sources/folder.js';
 import { FolderStore } from '../stores/folder.js';
 import { MANIFEST_KEY, segmentKey } from '../stores/store.js';
 import type { AddReport, FileSource, IndexStats } from '../types.js';
-import { type Args, type Command, EXIT, readArgs, usageError } from './command.js';
+import { type Args, type CommandContext, EXIT, type OptionSpec, readArgs, usageError } from './command.js';
 import { ProgressBar } from './progress-bar.js';
 import { formatBytes, plural, print, printJson } from './terminal.js';
 
-const HELP = `
+export const name = 'site';
+export const summary = 'make a static web site that searches code';
+export const help = `
 Usage: codequarry site <folder|archive|snapshot> --out DIR [options]
 
 Makes a static web site that searches code: one page, the engine, and a snapshot. Every search runs in the visitor's browser, so any web server
@@ -64,36 +66,29 @@ interface Made {
   siteBytes: number;
 }
 
-export const command: Command = {
-  name: 'site',
-  summary: 'make a static web site that searches code',
-  help: HELP,
-  async run({ args, signal }) {
-    const options = readArgs(
-      args,
-      {
-        out: { type: 'string' },
-        title: { type: 'string' },
-        description: { type: 'string' },
-        workers: { type: 'string' },
-        all: { type: 'boolean' },
-        force: { type: 'boolean' },
-        quiet: { type: 'boolean' },
-        json: { type: 'boolean' },
-      },
-      [1, 1],
-    );
-    const input = resolve(options.positionals[0] ?? '');
-    const wanted = options.text('out');
-    if (wanted === undefined || wanted === '') throw usageError('--out is missing: where should the site go?');
-    const out = resolve(wanted);
-    if (out === input) throw usageError('--out must be another folder than what is indexed');
-    const started = performance.now();
-    const made = await makeSite(input, out, options, signal);
-    await report(out, made, performance.now() - started, options);
-    return EXIT.found;
-  },
+const OPTIONS: OptionSpec = {
+  out: { type: 'string' },
+  title: { type: 'string' },
+  description: { type: 'string' },
+  workers: { type: 'string' },
+  all: { type: 'boolean' },
+  force: { type: 'boolean' },
+  quiet: { type: 'boolean' },
+  json: { type: 'boolean' },
 };
+
+export async function run({ args, signal }: CommandContext): Promise<number> {
+  const options = readArgs(args, OPTIONS, [1, 1]);
+  const input = resolve(options.positionals[0] ?? '');
+  const wanted = options.text('out');
+  if (wanted === undefined || wanted === '') throw usageError('--out is missing: where should the site go?');
+  const out = resolve(wanted);
+  if (out === input) throw usageError('--out must be another folder than what is indexed');
+  const started = performance.now();
+  const made = await makeSite(input, out, options, signal);
+  await report(out, made, performance.now() - started, options);
+  return EXIT.found;
+}
 
 async function makeSite(input: string, out: string, options: Args, signal: AbortSignal): Promise<Made> {
   const page = await pageFolder();
