@@ -70,7 +70,7 @@ export class Wrangler {
 
   /** All keys that start with the prefix. */
   async keys(prefix: string): Promise<string[]> {
-    const { stdout } = await this.#kv(['list', '--prefix', prefix]);
+    const { stdout } = await this.#kv(['list', ...(prefix === '' ? [] : ['--prefix', prefix])]);
     try {
       return (JSON.parse(stdout.toString('utf8')) as { name: string }[]).map((entry) => entry.name);
     } catch (cause) {
@@ -105,7 +105,7 @@ export class Wrangler {
   }
 }
 
-/** wrangler's own script, run by this Node: no shell is involved, on Windows neither. */
+/** wrangler's own script, run by this Node, which needs no shell anywhere. */
 async function installedProgram(folder: string): Promise<Program | undefined> {
   try {
     const manifest = createRequire(path.join(path.resolve(folder), 'package.json')).resolve('wrangler/package.json');
@@ -122,8 +122,6 @@ function run(program: Program, args: readonly string[], timeoutMs: number): Prom
     const child = spawn(program.command, [...program.args, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: timeoutMs,
-      // Only fixed words and checked values are passed, so the shell that Windows needs for .cmd files is harmless.
-      shell: process.platform === 'win32' && program.command !== process.execPath,
       env: { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true', FORCE_COLOR: '0' },
     });
     const stdout: Buffer[] = [];
