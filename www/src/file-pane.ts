@@ -10,11 +10,14 @@ import { announce, copyText, h, icon } from './dom';
 import { plural } from './format';
 import { colouringFor, highlight } from './highlight';
 import { pathParts } from './hits';
+import { OutlineMenu } from './outline-menu';
 import { problemOf, problemPanel } from './problem';
 import type { Codequarry, Hit } from './quarry';
 
 /** Lines in a block; a block is painted as a whole. */
 const BLOCK = 100;
+/** Symbols of one file in its menu; a file with more is generated, and nobody reads the menu. */
+const MAX_SYMBOLS = 1_000;
 
 /** The pane; it shows one file at a time. */
 export class FilePane {
@@ -23,6 +26,7 @@ export class FilePane {
   private readonly facts = h('span', { class: 'file-facts' });
   private readonly body = h('div', { class: 'file-body', tabindex: 0, role: 'region', 'aria-label': 'File' });
   private readonly observer: IntersectionObserver;
+  private readonly outline: OutlineMenu;
   private painted: Painted | undefined;
   private path = '';
   private marked: [number, number] = [0, 0];
@@ -32,7 +36,9 @@ export class FilePane {
   constructor(
     private readonly quarry: Codequarry,
     close: () => void,
+    goTo: (line: number, lineEnd: number) => void,
   ) {
+    this.outline = new OutlineMenu(goTo);
     const copy = h(
       'button',
       { type: 'button', class: 'icon-button', 'aria-label': 'Copy path', title: 'Copy path' },
@@ -47,7 +53,7 @@ export class FilePane {
     this.element = h(
       'section',
       { class: 'file', 'aria-label': 'File', hidden: true },
-      h('header', { class: 'file-head' }, this.heading, this.facts, copy, shut),
+      h('header', { class: 'file-head' }, this.heading, this.facts, this.outline.element, copy, shut),
       this.body,
     );
     this.observer = new IntersectionObserver((entries) => this.paintNear(entries), { root: this.body, rootMargin: '1200px 0px' });
@@ -59,12 +65,15 @@ export class FilePane {
 
   /** Shows a file with the lines `line` to `lineEnd` marked; `hit` brings the matches to highlight. */
   show(path: string, line: number, lineEnd: number, hit?: Hit): void {
+    const [from, to] = this.marked;
+    const shown = path === this.path && this.painted !== undefined;
+    if (shown && hit === undefined && line === from && lineEnd === to) return;
     this.element.hidden = false;
     this.marked = [line, lineEnd];
     this.asked += 1;
     const question = this.asked;
-    if (path === this.path && this.painted !== undefined) {
-      this.painted = paintedFile(path, this.painted.text, hit ?? null);
+    if (shown && this.painted !== undefined) {
+      if (hit !== undefined) this.painted = paintedFile(path, this.painted.text, hit);
       this.fill();
       return;
     }
@@ -73,6 +82,11 @@ export class FilePane {
     this.heading.replaceChildren(...pathParts(path));
     this.heading.title = path;
     this.facts.textContent = '';
+    this.outline.show([]);
+    this.quarry.symbols({ path, limit: MAX_SYMBOLS }).then(
+      (symbols) => question === this.asked && this.outline.show(symbols),
+      () => undefined,
+    );
     this.quarry.file(path).then(
       (text) => question === this.asked && this.showText(text, hit ?? null),
       (thrown: unknown) =>

@@ -15,7 +15,7 @@ import { MAX_EXAMPLES, type SkippedGroup } from './projects';
 import { problemOf, type Problem } from './problem';
 import type { SnapshotSite } from './snapshot';
 
-export type { Codequarry, Hit, IndexStats, SearchResult } from 'codequarry';
+export type { Codequarry, Hit, IndexStats, SearchResult, SymbolInfo } from 'codequarry';
 
 /** How far indexing has come. */
 export interface IndexProgress {

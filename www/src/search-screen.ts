@@ -76,7 +76,11 @@ class SearchScreen implements Screen {
       (hit) => this.open(hit),
       () => this.more(),
     );
-    this.pane = new FilePane(subject.quarry, () => this.closeFile());
+    this.pane = new FilePane(
+      subject.quarry,
+      () => this.closeFile(),
+      (line, lineEnd) => this.mark(line, lineEnd),
+    );
     const results = h('section', { class: 'results', 'aria-label': 'Results' }, this.filters.element, this.status, this.body);
     this.workspace = h('div', { class: 'workspace' }, results, this.pane.element);
     main.replaceChildren(this.workspace);
@@ -230,6 +234,13 @@ class SearchScreen implements Screen {
     if (wasOpen) history.replaceState(history.state, '', formatRoute(this.route));
     else history.pushState({ fromResults: true }, '', formatRoute(this.route));
     this.showFile(hit);
+  }
+
+  /** Marks other lines of the open file. */
+  private mark(line: number, lineEnd: number): void {
+    this.route = { ...this.route, line, lineEnd };
+    history.replaceState(history.state, '', formatRoute(this.route));
+    this.showFile();
   }
 
   private closeFile(): void {
