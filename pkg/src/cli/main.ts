@@ -17,6 +17,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   languages: () => import('./languages.js'),
   eval: () => import('./eval.js'),
   site: () => import('./site.js'),
+  publish: () => import('./publish.js'),
 };
 
 /** Runs the command line and sets the exit code of the process. */
