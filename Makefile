@@ -1,6 +1,6 @@
 # codequarry. Each target says in its comment what it leaves behind.
 
-.PHONY: wasm grammars
+.PHONY: wasm grammars pkg
 
 # pkg/wasm: the engine and its JavaScript glue.
 wasm: node_modules/.package-lock.json
@@ -9,6 +9,10 @@ wasm: node_modules/.package-lock.json
 # pkg/grammars: a side module for each grammar.
 grammars:
 	node grammars/build.mjs
+
+# pkg/dist: the npm package, with the engine and the grammars in it. The search page in pkg/dist/site stays.
+pkg: node_modules/.package-lock.json
+	npm run --silent build -w pkg
 
 # The packages of the npm workspaces.
 node_modules/.package-lock.json: package.json pkg/package.json www/package.json worker/package.json

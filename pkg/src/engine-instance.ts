@@ -7,7 +7,6 @@
 import init, * as engine from './engine.js';
 import { CodequarryError, toError } from './errors.js';
 import { loadGrammar } from './grammar-loader.js';
-import { HEAD_BYTES } from './limits.js';
 
 /** The engine's functions and classes. */
 export type Engine = typeof engine;
@@ -54,7 +53,7 @@ export class GrammarSet {
    */
   async prepare(path: string, bytes: Uint8Array): Promise<string | undefined> {
     let problem: string | undefined;
-    for (const grammar of engine.grammarsFor(path, bytes.subarray(0, HEAD_BYTES))) {
+    for (const grammar of engine.grammarsFor(path, bytes.subarray(0, engine.detectHeadBytes()))) {
       if (!engine.hasGrammar(grammar) && !this.#unavailable.has(grammar)) await this.#load(grammar);
       problem ??= this.#unavailable.get(grammar);
     }

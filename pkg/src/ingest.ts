@@ -120,7 +120,7 @@ export class Ingest {
     if ('problem' in file) {
       const { code, message } = file.problem;
       this.#seen.add(file.path);
-      this.#count({ path: file.path, language: undefined, status: 'skipped', code, message, bytes: 0, chunks: 0, symbols: 0 });
+      this.#count({ path: file.path, language: null, status: 'skipped', code, message, bytes: 0, chunks: 0, symbols: 0 });
       if (!KEEPS_OLD.has(code) && this.#live.has(file.path)) this.#removals.push(file.path);
       this.#meter.add(1, 0);
       return;

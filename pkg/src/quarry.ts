@@ -4,7 +4,7 @@
  */
 
 import { startEngine } from './engine-instance.js';
-import type { BuilderOptions, FileOutline, Hit, IndexStats, LanguageInfo, SearchOptions as EngineSearchOptions, SearchResult, SymbolInfo } from './engine.js';
+import type { BuilderSettings, FileOutline, Hit, IndexStats, LanguageInfo, SearchOptions as EngineSearchOptions, SearchResult, SymbolInfo } from './engine.js';
 import { CodequarryError, toError } from './errors.js';
 import { GrammarShelf } from './grammar-shelf.js';
 import { Ingest, type Workshop, compact, compactionWarning } from './ingest.js';
@@ -28,7 +28,7 @@ export interface OpenOptions {
   /** Discards whatever the store holds, readable or not, before anything else. Default false. */
   reset?: boolean | undefined;
   /** Options of the builders. Default: the engine's. Files indexed under other options are not indexed again by themselves. */
-  builder?: BuilderOptions | undefined;
+  builder?: BuilderSettings | undefined;
   /** Where engine, grammars and worker script are, when not beside this package's code. */
   engine?: EngineOptions | undefined;
   /** Hears of everything that is worth telling, from the beginning. */

@@ -5,7 +5,7 @@
 import type { SearchOptions as EngineSearchOptions, FileReport } from './engine.js';
 
 export type {
-  BuilderOptions,
+  BuilderSettings,
   ChunkInfo,
   FileOutline,
   FileReport,
