@@ -13,7 +13,7 @@ use tsify::Tsify;
 
 /// A language that the engine knows.
 #[derive(Tsify, Serialize)]
-#[tsify(into_wasm_abi, missing_as_null)]
+#[tsify(missing_as_null)]
 pub struct LanguageInfo {
     /// Its id, which is what filters and hits use.
     pub id: &'static str,
@@ -42,7 +42,6 @@ impl From<&Language> for LanguageInfo {
 
 /// Options of a builder.
 #[derive(Tsify, Deserialize, Default)]
-#[tsify(from_wasm_abi)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BuilderSettings {
     /// Larger files are skipped, in bytes. Default 8 MiB.
@@ -79,7 +78,7 @@ pub enum FileStatus {
 
 /// What became of a file, and why.
 #[derive(Tsify, Serialize)]
-#[tsify(into_wasm_abi, missing_as_null)]
+#[tsify(missing_as_null)]
 #[serde(rename_all = "camelCase")]
 pub struct FileReport {
     /// The path as it was given.
@@ -127,7 +126,7 @@ impl From<engine::FileReport> for FileReport {
 
 /// A symbol. Lines count from 1, offsets are UTF-8 bytes within the decoded text.
 #[derive(Tsify, Serialize)]
-#[tsify(into_wasm_abi, missing_as_null)]
+#[tsify(missing_as_null)]
 #[serde(rename_all = "camelCase")]
 pub struct SymbolInfo {
     pub path: String,
@@ -208,7 +207,7 @@ pub struct ChunkInfo {
 
 /// Chunks and symbols of one file.
 #[derive(Tsify, Serialize)]
-#[tsify(into_wasm_abi, missing_as_null)]
+#[tsify(missing_as_null)]
 #[serde(rename_all = "camelCase")]
 pub struct FileOutline {
     pub path: String,
@@ -270,7 +269,6 @@ impl FileOutline {
 
 /// A finished segment.
 #[derive(Tsify, Serialize)]
-#[tsify(into_wasm_abi)]
 #[serde(rename_all = "camelCase")]
 pub struct BuiltSegment {
     /// `seg-` and the XXH3-128 of its bytes.
@@ -291,7 +289,6 @@ impl From<engine::BuiltSegment> for BuiltSegment {
 
 /// A segment to merge, with the ordinals of its dead files in ascending order.
 #[derive(Tsify, Deserialize)]
-#[tsify(from_wasm_abi)]
 pub struct MergeInput {
     #[tsify(type = "Uint8Array")]
     pub bytes: serde_bytes::ByteBuf,
@@ -301,7 +298,6 @@ pub struct MergeInput {
 
 /// A change to the set of live files.
 #[derive(Tsify, Deserialize)]
-#[tsify(from_wasm_abi)]
 #[serde(deny_unknown_fields)]
 pub struct Change {
     /// Names of segments, taken by `addSegment`, that become live; their paths replace older ones.
@@ -326,7 +322,6 @@ impl From<Change> for engine::Change {
 
 /// How far compaction goes: `tiered` keeps the number of segments small, `full` goes down to the fewest.
 #[derive(Tsify, Deserialize, Clone, Copy)]
-#[tsify(from_wasm_abi)]
 #[serde(rename_all = "camelCase")]
 pub enum CompactionMode {
     Tiered,
@@ -344,14 +339,12 @@ impl From<CompactionMode> for engine::CompactionMode {
 
 /// Segments to merge into one.
 #[derive(Tsify, Serialize)]
-#[tsify(into_wasm_abi)]
 pub struct CompactionGroup {
     pub segments: Vec<String>,
 }
 
 /// The counts of an index: live files only, but for `indexBytes`.
 #[derive(Tsify, Serialize)]
-#[tsify(into_wasm_abi)]
 #[serde(rename_all = "camelCase")]
 pub struct IndexStats {
     pub generation: f64,
@@ -401,7 +394,6 @@ pub enum SearchMode {
 
 /// What a search asks for besides its words.
 #[derive(Tsify, Deserialize, Default)]
-#[tsify(from_wasm_abi)]
 #[serde(deny_unknown_fields)]
 pub struct SearchOptions {
     /// How to find. Default `lexical`.
@@ -447,7 +439,7 @@ impl From<SearchOptions> for query::SearchOptions {
 
 /// What a search found.
 #[derive(Tsify, Serialize)]
-#[tsify(into_wasm_abi, missing_as_null)]
+#[tsify(missing_as_null)]
 pub struct SearchResult {
     pub query: String,
     pub mode: SearchMode,
@@ -524,7 +516,6 @@ impl From<query::Hit> for Hit {
 
 /// Which symbols to list.
 #[derive(Tsify, Deserialize, Default)]
-#[tsify(from_wasm_abi)]
 #[serde(deny_unknown_fields)]
 pub struct SymbolOptions {
     /// Only those of this file.
