@@ -43,10 +43,13 @@ struct Plan<'t> {
 
 pub(super) fn chunk(text: &str, tree: Option<&Tree>, outline: &Outline, options: &ChunkOptions) -> Vec<Chunk> {
     let len = text.len() as u32;
-    let boundaries = match tree {
+    let mut boundaries = match tree {
         Some(tree) if len > options.max_bytes => tree.boundaries(text, options.max_bytes / 4),
         _ => Vec::new(),
     };
+    boundaries.extend(ends_of_long_docs(text, outline, options));
+    boundaries.sort_by_key(|boundary| (boundary.offset, boundary.depth));
+    boundaries.dedup_by_key(|boundary| boundary.offset);
     let count = outline.declarations.len();
     let mut children = vec![Vec::new(); count + 1];
     for (index, declaration) in outline.declarations.iter().enumerate() {
@@ -59,6 +62,17 @@ pub(super) fn chunk(text: &str, tree: Option<&Tree>, outline: &Outline, options:
         plan.run(Task::Region(Span::new(0, len), None));
     }
     plan.chunks
+}
+
+/// Where declarations start whose docs fill a chunk by themselves: the best place to cut there is.
+fn ends_of_long_docs(text: &str, outline: &Outline, options: &ChunkOptions) -> impl Iterator<Item = Boundary> {
+    outline.declarations.iter().filter_map(move |declaration| {
+        let docs = declaration.range.start - declaration.unit.start;
+        (declaration.unit.len() > options.max_bytes && docs >= options.target_bytes).then(|| Boundary {
+            offset: line_start(text, declaration.range.start as usize) as u32,
+            depth: 0,
+        })
+    })
 }
 
 impl Plan<'_> {

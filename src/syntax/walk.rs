@@ -119,7 +119,7 @@ impl Walk<'_> {
         if flags & (flag::COMMENT | flag::ATTRIBUTE) != 0 {
             let span = span_of(node, self.text);
             if flags & flag::COMMENT != 0 {
-                self.prefix.comment(self.text, span, self.compiled.rules.inner_docs);
+                self.prefix.comment(self.text, span, self.compiled.rules);
             } else {
                 self.attribute(span, depth);
             }

@@ -34,6 +34,9 @@ pub struct Rules {
     pub comments: &'static [&'static str],
     /// What a comment starts with that documents what it stands in, not what follows it: Rust's `//!`.
     pub inner_docs: &'static [&'static str],
+    /// What a comment starts with that documents what follows it even behind one blank line, unless it opens the file: a
+    /// habit of JavaScript with `/**`.
+    pub spaced_docs: &'static [&'static str],
     /// Nodes that stand before a declaration, or first in it, and belong to it: decorators, attributes.
     pub attributes: &'static [&'static str],
     /// Nodes whose only declaration they are part of: `export`, `template <…>`, an expression statement.
@@ -61,6 +64,7 @@ impl Rules {
     pub const NONE: Rules = Rules {
         comments: &[],
         inner_docs: &[],
+        spaced_docs: &[],
         attributes: &[],
         wrappers: &[],
         groups: &[],
