@@ -6,10 +6,14 @@
 
 pub mod analysis;
 pub mod chunk;
+pub mod engine;
 pub mod error;
 pub mod language;
 pub mod limits;
+pub mod query;
 pub mod segment;
 pub mod symbol;
 pub mod syntax;
 pub mod text;
+#[cfg(target_arch = "wasm32")]
+pub mod wasm;

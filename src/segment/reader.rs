@@ -81,6 +81,11 @@ impl Segment {
         self.bytes.len() as u64
     }
 
+    /// The segment's bytes.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
     /// The length bytes of all chunks; see [`super::norm`].
     pub fn norms(&self) -> &[u8] {
         &self.bytes[self.norms.clone()]

@@ -1,0 +1,43 @@
+//! The grammars that are linked into a native build, by the names of `grammars.json`.
+//!
+//! Needs no `unsafe` of its own: the grammar crates wrap their C entry points in `LanguageFn`.
+
+use tree_sitter::Language;
+use tree_sitter_language::LanguageFn;
+
+/// Every linked grammar, ordered by name.
+const LINKED: &[(&str, LanguageFn)] = &[
+    ("bash", tree_sitter_bash::LANGUAGE),
+    ("c", tree_sitter_c::LANGUAGE),
+    ("cpp", tree_sitter_cpp::LANGUAGE),
+    ("csharp", tree_sitter_c_sharp::LANGUAGE),
+    ("css", tree_sitter_css::LANGUAGE),
+    ("go", tree_sitter_go::LANGUAGE),
+    ("html", tree_sitter_html::LANGUAGE),
+    ("java", tree_sitter_java::LANGUAGE),
+    ("javascript", tree_sitter_javascript::LANGUAGE),
+    ("json", tree_sitter_json::LANGUAGE),
+    ("markdown", tree_sitter_md::LANGUAGE),
+    ("markdown_inline", tree_sitter_md::INLINE_LANGUAGE),
+    ("php", tree_sitter_php::LANGUAGE_PHP),
+    ("python", tree_sitter_python::LANGUAGE),
+    ("ruby", tree_sitter_ruby::LANGUAGE),
+    ("rust", tree_sitter_rust::LANGUAGE),
+    ("toml", tree_sitter_toml_ng::LANGUAGE),
+    ("tsx", tree_sitter_typescript::LANGUAGE_TSX),
+    ("typescript", tree_sitter_typescript::LANGUAGE_TYPESCRIPT),
+    ("yaml", tree_sitter_yaml::LANGUAGE),
+];
+
+/// The grammar called `name`, or `None` when no such grammar is linked.
+pub fn linked(name: &str) -> Option<Language> {
+    let at = LINKED
+        .binary_search_by_key(&name, |&(known, _)| known)
+        .ok()?;
+    Some(Language::new(LINKED[at].1))
+}
+
+/// The names of all linked grammars, in ascending order.
+pub fn linked_names() -> impl ExactSizeIterator<Item = &'static str> {
+    LINKED.iter().map(|&(name, _)| name)
+}

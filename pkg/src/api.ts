@@ -1,0 +1,14 @@
+/**
+ * What all runtimes export.
+ */
+
+export { CodequarryError, type ErrorCode, type ErrorRecord } from './errors.js';
+export { EventHub, Quarry, type OpenOptions } from './quarry.js';
+export type { EngineOptions, GrammarSource, WasmSource } from './runtime.js';
+export { type ArchiveInput, type ArchiveOptions, fromArchive, isArchiveName } from './sources/archive.js';
+export type { IgnoreOptions } from './sources/ignore-tree.js';
+export { HttpStore, type HttpStoreOptions } from './stores/http.js';
+export { manifestGeneration } from './stores/manifest-generation.js';
+export { MemoryStore } from './stores/memory.js';
+export { MANIFEST_KEY, SEGMENT_SUFFIX, type Store, type StoredBlob, type StoredManifest, segmentKey } from './stores/store.js';
+export type * from './types.js';

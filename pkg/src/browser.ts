@@ -1,0 +1,24 @@
+/**
+ * The package in a browser: `import { Codequarry } from 'codequarry'`.
+ */
+
+import { browserPlatform } from './platform/browser.js';
+import { type OpenOptions, Quarry, openParts } from './quarry.js';
+
+export * from './api.js';
+export { fromDirectoryHandle, fromDrop, fromFileList } from './sources/browser-files.js';
+export { IndexedDbStore } from './stores/indexeddb.js';
+
+/** A search index over source code, in a browser. */
+export class Codequarry extends Quarry {
+  /**
+   * Opens an index, and makes it when it is new.
+   *
+   * @param target a name, kept in IndexedDB; or options, without a store in memory
+   * @throws CodequarryError of the store (`STORE_DENIED` where the browser forbids storage), or of the engine when the snapshot cannot be read
+   * (`SNAPSHOT_CORRUPT`, `FORMAT_NEWER`, …): it is left as it is then, and `{ reset: true }` discards it; `ENGINE_LOAD`
+   */
+  static async open(target: string | OpenOptions, options?: OpenOptions): Promise<Codequarry> {
+    return new Codequarry(await openParts(browserPlatform, target, options));
+  }
+}

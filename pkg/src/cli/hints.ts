@@ -1,0 +1,32 @@
+/**
+ * What a person can do about an error, by its code.
+ */
+
+import type { CodequarryError } from '../errors.js';
+
+const HINTS: Record<string, string> = {
+  ARCHIVE_DAMAGED: 'everything before the damage is indexed; get the archive again for the rest',
+  ARCHIVE_FORMAT: 'give a folder, or an archive ending in .tar, .tar.gz, .tgz or .zip',
+  ARCHIVE_LIMIT: 'everything before the limit is indexed; unpack the archive and index the folder for the rest',
+  ARCHIVE_TRUNCATED: 'everything before the cut is indexed; get the archive again for the rest',
+  ENGINE_LOAD: 'the installation is incomplete: install codequarry again, or run "make build" in a checkout',
+  FORMAT_NEWER: 'update codequarry, or index again into another folder with --out',
+  NOT_FOUND: 'check the path',
+  OPTION_INVALID: 'see --help',
+  SNAPSHOT_CHECKSUM: 'the snapshot is damaged: delete its folder and run "codequarry index" again',
+  SNAPSHOT_CORRUPT: 'the snapshot is damaged: delete its folder and run "codequarry index" again',
+  SNAPSHOT_FOREIGN: 'this is not a codequarry snapshot; give --out another folder',
+  SNAPSHOT_MISSING_SEGMENT: 'the snapshot is incomplete: copy it again, or delete its folder and run "codequarry index" again',
+  SNAPSHOT_TRUNCATED: 'the snapshot is cut: copy it again, or delete its folder and run "codequarry index" again',
+  STALE_GENERATION: 'another codequarry is writing there; wait for it and run this again',
+  STORE_DENIED: 'choose a folder that you may write with --out',
+  STORE_NOT_FOUND: 'run "codequarry index" first',
+  STORE_QUOTA: 'make room, or choose another disk with --out',
+  STORE_READ_ONLY: 'choose a folder that can be written with --out',
+  USAGE: 'codequarry --help lists the commands, codequarry <command> --help their options',
+};
+
+/** The hint for an error, if there is one. */
+export function hintFor(error: CodequarryError): string | undefined {
+  return Object.hasOwn(HINTS, error.code) ? HINTS[error.code] : undefined;
+}

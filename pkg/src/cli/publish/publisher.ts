@@ -1,0 +1,270 @@
+/**
+ * Publishing one snapshot folder to one key prefix of a namespace: verify, compare, upload, switch, tidy up.
+ *
+ * KV has no compare-and-swap. The manifest is read again right before it is replaced, which catches another publication
+ * that overlaps; of two that end within the same second the later one wins, whole.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import type { Engine } from '../../engine-instance.js';
+import { CodequarryError, toError } from '../../errors.js';
+import { KV_VALUE_BYTES } from '../../limits.js';
+import { FolderStore } from '../../stores/folder.js';
+import { MANIFEST_KEY, segmentKey } from '../../stores/store.js';
+import { EMPTY_RECORD, type Plan, type PublicationRecord, plan, readRecord } from './plan.js';
+
+/** The part of a key-value namespace that publishing uses; `Wrangler` is the real one. */
+export interface Namespace {
+  keys(prefix: string): Promise<string[]>;
+  get(key: string): Promise<Uint8Array>;
+  put(key: string, file: string): Promise<void>;
+  delete(key: string): Promise<void>;
+}
+
+export interface PublishOptions {
+  /** Folder with `manifest.cqm` and its segments. */
+  readonly folder: string;
+  readonly prefix: string;
+  /** Earlier generations whose segments stay. */
+  readonly keep: number;
+  /** Replace a snapshot by an empty one, or one that cannot be read. */
+  readonly force: boolean;
+  /** Look and compare, but write nothing. */
+  readonly dryRun: boolean;
+  readonly onStep: (step: Step) => void;
+}
+
+/** What is being done right now; `bytes` is the size of the value. */
+export interface Step {
+  readonly action: 'verify' | 'compare' | 'upload' | 'switch' | 'delete';
+  readonly key: string;
+  readonly done: number;
+  readonly total: number;
+  readonly bytes: number;
+}
+
+export interface Published {
+  readonly prefix: string;
+  readonly generation: number;
+  readonly files: number;
+  readonly chunks: number;
+  readonly segments: number;
+  /** Bytes of the segments and the manifest together. */
+  readonly bytes: number;
+  readonly uploaded: readonly string[];
+  readonly uploadedBytes: number;
+  readonly skipped: readonly string[];
+  readonly deleted: readonly string[];
+  /** False when the very same manifest was published already, or on a dry run. */
+  readonly switched: boolean;
+  readonly dryRun: boolean;
+  /** What failed after the switch, when the new generation was already being served. */
+  readonly warnings: readonly string[];
+}
+
+interface LocalSnapshot {
+  readonly manifest: Uint8Array;
+  readonly hash: string;
+  readonly generation: number;
+  readonly files: number;
+  readonly chunks: number;
+  /** Segment names with their sizes in bytes. */
+  readonly sizes: ReadonlyMap<string, number>;
+}
+
+interface RemoteState {
+  /** Names of segments that are listed. */
+  readonly listed: ReadonlySet<string>;
+  readonly manifest: Uint8Array | undefined;
+  readonly record: PublicationRecord;
+}
+
+/** Where the publication record lies, beside the manifest. Workers never read it. */
+const RECORD_KEY = 'published.json';
+const SEGMENT_KEY = /^(seg-[0-9a-f]{32})\.cqs$/;
+
+/**
+ * @throws CodequarryError `STORE_NOT_FOUND`, `VALUE_TOO_LARGE`, `SNAPSHOT_EMPTY`, `STALE_GENERATION`, `WRANGLER_FAILED`,
+ * or the engine's code for a snapshot that is damaged here or there
+ */
+export async function publish(engine: Engine, namespace: Namespace, options: PublishOptions): Promise<Published> {
+  const local = await verifySnapshot(engine, options);
+  options.onStep({ action: 'compare', key: options.prefix, done: 0, total: 1, bytes: 0 });
+  const remote = await readRemote(namespace, options.prefix);
+  if (!options.force) refuseLoss(engine, local, remote);
+
+  const todo = plan({
+    current: {
+      generation: local.generation,
+      manifest: local.hash,
+      files: local.files,
+      publishedAt: new Date().toISOString(),
+      segments: [...local.sizes.keys()],
+    },
+    listed: remote.listed,
+    record: remote.record,
+    keep: options.keep,
+  });
+  const same = remote.manifest !== undefined && engine.contentHash(remote.manifest) === local.hash;
+  const warnings = options.dryRun ? [] : await carryOut(namespace, options, local, remote, todo, same);
+  return summary(options, local, todo, !same && !options.dryRun, warnings);
+}
+
+/** Opens the snapshot as a reader would, so that nothing damaged is ever published. */
+async function verifySnapshot(engine: Engine, options: PublishOptions): Promise<LocalSnapshot> {
+  const store = await FolderStore.open(options.folder, { access: 'read' });
+  const manifest = (await store.readManifest())?.bytes;
+  if (manifest === undefined) throw new CodequarryError('STORE_NOT_FOUND', `there is no snapshot in ${options.folder}`);
+  const index = new engine.Index();
+  try {
+    const names = index.missingSegments(manifest);
+    await checkSizes(store, names, manifest);
+    const sizes = new Map<string, number>();
+    for (const [done, name] of names.entries()) {
+      const bytes = await readSegment(store, name);
+      options.onStep({ action: 'verify', key: name, done, total: names.length, bytes: bytes.byteLength });
+      index.addSegment(name, bytes);
+      sizes.set(name, bytes.byteLength);
+    }
+    index.open(manifest);
+    const { generation, files, chunks } = index.stats();
+    return { manifest, hash: engine.contentHash(manifest), generation, files, chunks, sizes };
+  } catch (error) {
+    throw toError(error);
+  } finally {
+    index.free();
+  }
+}
+
+/** Looks at all sizes before anything is read or written. */
+async function checkSizes(store: FolderStore, names: readonly string[], manifest: Uint8Array): Promise<void> {
+  const needed = new Set(names.map((name) => segmentKey(name)));
+  const values = [{ key: MANIFEST_KEY, bytes: manifest.byteLength }, ...(await store.list()).filter(({ key }) => needed.has(key))];
+  for (const { key, bytes } of values) {
+    if (bytes > KV_VALUE_BYTES) {
+      throw new CodequarryError('VALUE_TOO_LARGE', `${key} has ${bytes} bytes; a value in Workers KV has ${KV_VALUE_BYTES} at most`, {
+        details: { key, bytes, limit: KV_VALUE_BYTES },
+      });
+    }
+  }
+}
+
+async function readSegment(store: FolderStore, name: string): Promise<Uint8Array> {
+  const bytes = await store.get(segmentKey(name));
+  if (bytes === undefined) {
+    throw new CodequarryError('SNAPSHOT_MISSING_SEGMENT', `${name} is missing in ${store.label}`, { details: { segment: name } });
+  }
+  return bytes;
+}
+
+async function readRemote(namespace: Namespace, prefix: string): Promise<RemoteState> {
+  const keys = (await namespace.keys(prefix)).map((key) => key.slice(prefix.length));
+  const listed = new Set(keys.flatMap((key) => SEGMENT_KEY.exec(key)?.[1] ?? []));
+  return {
+    listed,
+    manifest: keys.includes(MANIFEST_KEY) ? await namespace.get(prefix + MANIFEST_KEY) : undefined,
+    record: keys.includes(RECORD_KEY)
+      ? readRecord(Buffer.from(await namespace.get(prefix + RECORD_KEY)).toString('utf8'))
+      : EMPTY_RECORD,
+  };
+}
+
+/** A populated snapshot is not replaced by an empty one, and one that cannot be read counts as populated. */
+function refuseLoss(engine: Engine, local: LocalSnapshot, remote: RemoteState): void {
+  if (remote.manifest === undefined) return;
+  const index = new engine.Index();
+  let populated: boolean;
+  try {
+    populated = index.missingSegments(remote.manifest).length > 0;
+  } catch (error) {
+    const { code, message, details } = toError(error);
+    throw new CodequarryError(code, `the published manifest cannot be read (${message}); --force replaces it`, { details });
+  } finally {
+    index.free();
+  }
+  if (populated && local.files === 0) {
+    throw new CodequarryError('SNAPSHOT_EMPTY', 'this snapshot holds no file, the published one does; --force replaces it');
+  }
+}
+
+/** Uploads, switches, tidies up. Returns what failed after the switch. */
+async function carryOut(
+  namespace: Namespace,
+  options: PublishOptions,
+  local: LocalSnapshot,
+  remote: RemoteState,
+  todo: Plan,
+  same: boolean,
+): Promise<string[]> {
+  const { folder, prefix, onStep } = options;
+  for (const [done, name] of todo.upload.entries()) {
+    onStep({ action: 'upload', key: name, done, total: todo.upload.length, bytes: local.sizes.get(name) ?? 0 });
+    await namespace.put(prefix + segmentKey(name), path.join(folder, segmentKey(name)));
+  }
+  const scratch = await mkdtemp(path.join(tmpdir(), 'codequarry-publish-'));
+  try {
+    if (!same) {
+      onStep({ action: 'switch', key: MANIFEST_KEY, done: 0, total: 1, bytes: local.manifest.byteLength });
+      await refuseOverlap(namespace, prefix, remote);
+      // The verified bytes, not the file: someone may be indexing into the folder meanwhile.
+      const manifest = path.join(scratch, MANIFEST_KEY);
+      await writeFile(manifest, local.manifest);
+      await namespace.put(prefix + MANIFEST_KEY, manifest);
+    }
+    return await tidyUp(namespace, options, todo, scratch);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function refuseOverlap(namespace: Namespace, prefix: string, remote: RemoteState): Promise<void> {
+  if (remote.manifest === undefined) return;
+  const now = await namespace.get(prefix + MANIFEST_KEY);
+  if (Buffer.compare(now, remote.manifest) !== 0) {
+    throw new CodequarryError('STALE_GENERATION', 'another publication changed the manifest meanwhile; publish again');
+  }
+}
+
+/** The record goes first: what is deleted must not be taken for present by the next publication. */
+async function tidyUp(namespace: Namespace, options: PublishOptions, todo: Plan, scratch: string): Promise<string[]> {
+  const { prefix, onStep } = options;
+  try {
+    const record = path.join(scratch, RECORD_KEY);
+    await writeFile(record, JSON.stringify(todo.record));
+    await namespace.put(prefix + RECORD_KEY, record);
+    for (const [done, name] of todo.remove.entries()) {
+      onStep({ action: 'delete', key: name, done, total: todo.remove.length, bytes: 0 });
+      await namespace.delete(prefix + segmentKey(name));
+    }
+    return [];
+  } catch (error) {
+    return [`the snapshot is published, but old segments were not deleted: ${toError(error).message}`];
+  }
+}
+
+function summary(
+  options: PublishOptions,
+  local: LocalSnapshot,
+  todo: Plan,
+  switched: boolean,
+  warnings: readonly string[],
+): Published {
+  const bytesOf = (names: Iterable<string>): number => [...names].reduce((sum, name) => sum + (local.sizes.get(name) ?? 0), 0);
+  return {
+    prefix: options.prefix,
+    generation: local.generation,
+    files: local.files,
+    chunks: local.chunks,
+    segments: local.sizes.size,
+    bytes: bytesOf(local.sizes.keys()) + local.manifest.byteLength,
+    uploaded: todo.upload,
+    uploadedBytes: bytesOf(todo.upload),
+    skipped: todo.present,
+    deleted: todo.remove,
+    switched,
+    dryRun: options.dryRun,
+    warnings,
+  };
+}

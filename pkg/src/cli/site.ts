@@ -1,0 +1,269 @@
+/**
+ * `codequarry site`: the page and a snapshot put together, as a folder for any static web server.
+ *
+ * A site may be made anew while it is being served. Everything that is named by its content is written first, then the manifest, then
+ * `index.html`; what only the former site used goes last. Nothing that is not a site's own is ever removed.
+ */
+
+import { cp, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, join, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startEngine } from '../engine-instance.js';
+import { CodequarryError } from '../errors.js';
+import { Codequarry } from '../node.js';
+import { nodePlatform } from '../platform/node.js';
+import { fromArchive } from '../sources/archive.js';
+import { fromFolder } from '../sources/folder.js';
+import { FolderStore } from '../stores/folder.js';
+import { MANIFEST_KEY, segmentKey } from '../stores/store.js';
+import type { AddReport, FileSource, IndexStats } from '../types.js';
+import { type Args, type CommandContext, EXIT, type OptionSpec, readArgs, usageError } from './command.js';
+import { ProgressBar } from './progress-bar.js';
+import { formatBytes, plural, print, printJson } from './terminal.js';
+
+export const name = 'site';
+export const summary = 'make a static web site that searches code';
+export const help = `
+Usage: codequarry site <folder|archive|snapshot> --out DIR [options]
+
+Makes a static web site that searches code: one page, the engine, and a snapshot. Every search runs in the visitor's browser, so any web server
+that serves files will do, under any path. The code itself is part of the site: publish only what may be read.
+
+A folder or an archive is indexed first. A folder that holds a snapshot (manifest.cqm) is taken as it is. DIR may hold an earlier site, which is
+replaced file by file; a folder that holds anything else is refused.
+
+Options:
+  --out DIR          where the site goes; required
+  --title TEXT       what the page is called; default: the name of the folder or archive
+  --description TEXT one line below the title
+  --all              index files that .gitignore leaves out, too
+  --workers N        builders at most
+  --force            write into a folder that holds other things; they stay
+  --quiet            no progress bar
+  --json             one line of JSON about what was made
+
+Examples:
+  codequarry site . --out public/code --title 'Search our code'
+  codequarry site left-pad-1.3.0.tgz --out /tmp/site && npx serve /tmp/site
+`;
+
+/** Written into every site; by it a site is recognised. */
+const GENERATOR = 'codequarry';
+/** Work in progress, in the site's own folder so that it can be renamed into place. Folder sources leave such names out. */
+const STAGING = '.staging.codequarry';
+const SNAPSHOT = 'snapshot';
+const ABOUT = 'site.json';
+const APP = /^app-[0-9a-f]+$/;
+const SEGMENT = /^seg-[0-9a-f]+\.cqs$/;
+
+/** What was made. */
+interface Made {
+  title: string;
+  stats: IndexStats;
+  /** Absent where a snapshot was taken as it was. */
+  report: AddReport | undefined;
+  snapshotBytes: number;
+  siteBytes: number;
+}
+
+const OPTIONS: OptionSpec = {
+  out: { type: 'string' },
+  title: { type: 'string' },
+  description: { type: 'string' },
+  workers: { type: 'string' },
+  all: { type: 'boolean' },
+  force: { type: 'boolean' },
+  quiet: { type: 'boolean' },
+  json: { type: 'boolean' },
+};
+
+export async function run({ args, signal }: CommandContext): Promise<number> {
+  const options = readArgs(args, OPTIONS, [1, 1]);
+  const input = resolve(options.positionals[0] ?? '');
+  const wanted = options.text('out');
+  if (wanted === undefined || wanted === '') throw usageError('--out is missing: where should the site go?');
+  const out = resolve(wanted);
+  if (out === input) throw usageError('--out must be another folder than what is indexed');
+  const started = performance.now();
+  const made = await makeSite(input, out, options, signal);
+  await report(out, made, performance.now() - started, options);
+  return EXIT.found;
+}
+
+async function makeSite(input: string, out: string, options: Args, signal: AbortSignal): Promise<Made> {
+  const page = await pageFolder();
+  await claim(out, options.has('force'));
+  const staging = join(out, STAGING);
+  await rm(staging, { recursive: true, force: true });
+  await mkdir(staging, { recursive: true });
+  try {
+    const { stats, report } = await fillStore(staging, input, out, options, signal);
+    if (stats.files === 0) throw new CodequarryError('NOTHING_INDEXED', `${input} holds no file that could be indexed`, { details: report });
+    signal.throwIfAborted();
+    const title = options.text('title') ?? basename(input).replace(/\.(tgz|tar|tar\.gz|zip|crate|whl|jar)$/i, '');
+    const segments = await segmentsOf(staging);
+    const snapshotBytes = await totalBytes(staging, [MANIFEST_KEY, ...segments]);
+    const about = { generator: GENERATOR, title, description: options.text('description') ?? '', bytes: snapshotBytes, files: stats.files };
+    await publish({ page, staging, out, segments, about });
+    return { title, stats, report, snapshotBytes, siteBytes: await folderBytes(out) };
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}
+
+/** The page as `make www` leaves it beside the compiled package. */
+async function pageFolder(): Promise<string> {
+  const folder = fileURLToPath(new URL('../site/', import.meta.url));
+  if (!(await exists(join(folder, 'index.html')))) {
+    throw new CodequarryError('SITE_PAGE_MISSING', `the page is not part of this installation: there is no ${folder}`);
+  }
+  return folder;
+}
+
+/** Makes sure that `out` is new, empty, or an earlier site. */
+async function claim(out: string, force: boolean): Promise<void> {
+  await mkdir(out, { recursive: true }).catch((error: unknown) => {
+    throw new CodequarryError('STORE_DENIED', `${out} cannot be made: ${(error as Error).message}`, { cause: error });
+  });
+  const names = (await readdir(out)).filter((name) => name !== STAGING);
+  if (names.length === 0 || force || (await isSite(out))) return;
+  throw new CodequarryError('SITE_FOREIGN', `${out} is neither empty nor a site of ours; --force writes there and leaves other files alone`);
+}
+
+async function isSite(out: string): Promise<boolean> {
+  try {
+    const about: unknown = JSON.parse(await readFile(join(out, SNAPSHOT, ABOUT), 'utf8'));
+    return typeof about === 'object' && about !== null && 'generator' in about && about.generator === GENERATOR;
+  } catch {
+    return false;
+  }
+}
+
+/** Brings a compact snapshot of `input` into the folder `staging`. */
+async function fillStore(
+  staging: string,
+  input: string,
+  out: string,
+  options: Args,
+  signal: AbortSignal,
+): Promise<{ stats: IndexStats; report: AddReport | undefined }> {
+  const ready = await exists(join(input, MANIFEST_KEY));
+  if (ready) await copySnapshot(input, staging);
+  const quarry = await Codequarry.open(staging, { workers: options.number('workers', 1, 64) });
+  const bar = new ProgressBar(!options.has('quiet') && !options.has('json'));
+  try {
+    const long = { signal, onProgress: bar.listener };
+    const report = ready ? undefined : await quarry.add(await sourceOf(input, out, options.has('all')), long);
+    await quarry.compact(long);
+    return { stats: await quarry.stats(), report };
+  } finally {
+    bar.end();
+    await quarry.close();
+  }
+}
+
+async function sourceOf(input: string, out: string, all: boolean): Promise<FileSource> {
+  const found = await stat(input).catch(() => undefined);
+  if (found === undefined) throw new CodequarryError('NOT_FOUND', `there is no ${input}`);
+  if (found.isDirectory()) return fromFolder(input, { all, skip: isInside(out, input) ? [out] : [] });
+  return fromArchive(new Blob([await readFile(input)]), { name: basename(input), all });
+}
+
+function isInside(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`);
+}
+
+async function copySnapshot(from: string, to: string): Promise<void> {
+  const [source, target] = [await FolderStore.open(from, { access: 'read' }), await FolderStore.open(to)];
+  for (const { key } of await source.list()) {
+    const bytes = await source.get(key);
+    if (bytes !== undefined) await target.put(key, bytes);
+  }
+  const manifest = await source.readManifest();
+  if (manifest !== undefined) await target.swapManifest(0, manifest.bytes);
+}
+
+/** File names of the segments that the manifest in `folder` names. */
+async function segmentsOf(folder: string): Promise<string[]> {
+  const { Index } = await startEngine(await nodePlatform.compile(await nodePlatform.defaultWasm()));
+  const index = new Index();
+  try {
+    return index.missingSegments(await readFile(join(folder, MANIFEST_KEY))).map(segmentKey);
+  } finally {
+    index.free();
+  }
+}
+
+interface Publication {
+  page: string;
+  staging: string;
+  out: string;
+  segments: readonly string[];
+  about: object;
+}
+
+async function publish({ page, staging, out, segments, about }: Publication): Promise<void> {
+  const app = (await readdir(page)).find((name) => APP.test(name));
+  if (app === undefined) throw new CodequarryError('SITE_PAGE_MISSING', `${page} has no folder app-…`);
+  const snapshot = join(out, SNAPSHOT);
+  await mkdir(snapshot, { recursive: true });
+  // A searcher parses nothing, so the grammars, which are most of the page, stay behind.
+  await cp(join(page, app), join(out, app), { recursive: true, filter: (path) => basename(path) !== 'grammars' });
+  for (const name of segments) await rename(join(staging, name), join(snapshot, name));
+  await writeFile(join(staging, ABOUT), `${JSON.stringify(about)}\n`);
+  await rename(join(staging, ABOUT), join(snapshot, ABOUT));
+  await rename(join(staging, MANIFEST_KEY), join(snapshot, MANIFEST_KEY));
+  await cp(join(page, 'index.html'), join(staging, 'index.html'));
+  await rename(join(staging, 'index.html'), join(out, 'index.html'));
+  await removeFormer(out, app, segments);
+}
+
+/** Removes what an earlier site used and this one does not. */
+async function removeFormer(out: string, app: string, segments: readonly string[]): Promise<void> {
+  for (const name of await readdir(out)) if (APP.test(name) && name !== app) await rm(join(out, name), { recursive: true });
+  const snapshot = join(out, SNAPSHOT);
+  for (const name of await readdir(snapshot)) if (SEGMENT.test(name) && !segments.includes(name)) await rm(join(snapshot, name));
+}
+
+async function totalBytes(folder: string, names: readonly string[]): Promise<number> {
+  const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+/** Size of the site's own files. */
+async function folderBytes(out: string): Promise<number> {
+  const entries = await readdir(out, { recursive: true, withFileTypes: true });
+  const own = /^(index\.html$|app-|snapshot(\/|\\))/;
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => relative(out, join(entry.parentPath, entry.name)));
+  return totalBytes(
+    out,
+    files.filter((file) => own.test(file)),
+  );
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}
+
+async function report(out: string, { title, stats, report: added, snapshotBytes, siteBytes }: Made, ms: number, options: Args): Promise<void> {
+  if (options.has('json')) {
+    const { files, chunks, symbols, sourceBytes, segments } = stats;
+    const problems = added?.problems ?? [];
+    await printJson({ out, title, files, chunks, symbols, sourceBytes, segments, snapshotBytes, siteBytes, ms: Math.round(ms), problems });
+    return;
+  }
+  const skipped = added !== undefined && added.skipped > 0 ? `; ${plural(added.skipped, 'file')} skipped` : '';
+  await print(
+    `${title}: ${plural(stats.files, 'file')}, ${formatBytes(stats.sourceBytes)} of code, ${plural(stats.symbols, 'symbol')}${skipped}\n` +
+      `${out}: ${formatBytes(siteBytes)}, of which the snapshot is ${formatBytes(snapshotBytes)}, in ${(ms / 1000).toFixed(1)} s\n\n` +
+      `Any static web server can serve it, under any path:\n` +
+      `  npx serve ${quoted(out)}\n` +
+      `  python3 -m http.server --directory ${quoted(out)}\n`,
+  );
+}
+
+/** A path as a shell takes it. */
+function quoted(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}

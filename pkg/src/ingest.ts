@@ -1,0 +1,269 @@
+/**
+ * The path of files into the index: compared with it, batched, built in the pool, stored, committed.
+ *
+ * Memory is bounded by the batches in flight, one more than there are builders; the source waits for them. Batches are committed in their order, each as a generation
+ * of its own, so an interrupted run keeps what it has acknowledged and the result never depends on which builder was faster.
+ */
+
+import { Batcher, type LoadedFile } from './batch.js';
+import { CodequarryError, toError } from './errors.js';
+import { SCREEN_BYTES, SCREEN_FILES } from './limits.js';
+import type { BuilderPool, Built } from './pool.js';
+import type { ProgressMeter } from './progress.js';
+import type { Searcher } from './searcher.js';
+import type { Snapshot } from './snapshot.js';
+import type { AddOptions, AddReport, FileReport, Files, SourceFile } from './types.js';
+import type { Batch } from './worker/protocol.js';
+
+/** What an index is made of, for those who change it. */
+export interface Workshop {
+  snapshot: Snapshot;
+  searcher: Searcher;
+  pool: BuilderPool;
+}
+
+/** Codes of source problems after which an indexed file stays as it was: its content is not known to have changed. */
+const KEEPS_OLD = new Set(['UNREADABLE']);
+
+/** One run of `add`. */
+export class Ingest {
+  readonly #workshop: Workshop;
+  readonly #options: AddOptions;
+  readonly #meter: ProgressMeter;
+  readonly #batcher = new Batcher();
+  /** Ends the builders of this run when it fails or is cancelled. */
+  readonly #stop = new AbortController();
+  readonly #report: AddReport;
+  /** Paths that were indexed when the run began. */
+  #live = new Set<string>();
+  readonly #seen = new Set<string>();
+  #screen: LoadedFile[] = [];
+  #screenBytes = 0;
+  #inFlight = 0;
+  #wake: (() => void) | undefined;
+  /** Resolves when every batch so far is committed. Never rejects: see `#failure`. */
+  #committed: Promise<void> = Promise.resolve();
+  #failure: { error: unknown } | undefined;
+  #removals: string[] = [];
+
+  constructor(workshop: Workshop, options: AddOptions, meter: ProgressMeter) {
+    this.#workshop = workshop;
+    this.#options = options;
+    this.#meter = meter;
+    this.#report = {
+      files: 0,
+      indexed: 0,
+      fallback: 0,
+      skipped: 0,
+      unchanged: 0,
+      removed: 0,
+      bytes: 0,
+      chunks: 0,
+      symbols: 0,
+      generation: 0,
+      ms: 0,
+      problems: [],
+    };
+  }
+
+  /**
+   * Indexes everything that `files` brings.
+   *
+   * @throws the signal's reason; CodequarryError of store, builders or engine; whatever the source throws, after what came before was committed, with
+   * the report as `details.report` when it is a CodequarryError
+   */
+  async run(files: Files): Promise<AddReport> {
+    const { signal } = this.#options;
+    const abort = (): void => this.#stop.abort(signal?.reason);
+    signal?.throwIfAborted();
+    signal?.addEventListener('abort', abort);
+    const started = performance.now();
+    try {
+      this.#live = new Set(await this.#workshop.searcher.paths());
+      const sourceError = await this.#takeAll(files);
+      await this.#finish(sourceError === undefined && this.#options.others === 'remove');
+      this.#report.problems.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+      this.#report.generation = this.#workshop.snapshot.generation;
+      this.#report.ms = Math.round(performance.now() - started);
+      if (sourceError) throw this.#explained(sourceError.error);
+      return this.#report;
+    } catch (error) {
+      this.#stop.abort(error);
+      await this.#committed;
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  /** Takes files until the source ends; returns what it threw. Our own failures are thrown. */
+  async #takeAll(files: Files): Promise<{ error: unknown } | undefined> {
+    let ours = false;
+    try {
+      for await (const file of files) {
+        ours = true;
+        this.#check();
+        await this.#take(file);
+        ours = false;
+      }
+      return undefined;
+    } catch (error) {
+      this.#options.signal?.throwIfAborted();
+      if (ours) throw error;
+      return { error };
+    }
+  }
+
+  async #take(file: SourceFile): Promise<void> {
+    this.#report.files += 1;
+    if ('problem' in file) {
+      const { code, message } = file.problem;
+      this.#seen.add(file.path);
+      this.#count({ path: file.path, language: undefined, status: 'skipped', code, message, bytes: 0, chunks: 0, symbols: 0 });
+      if (!KEEPS_OLD.has(code) && this.#live.has(file.path)) this.#removals.push(file.path);
+      this.#meter.add(1, 0);
+      return;
+    }
+    const bytes = 'text' in file ? new TextEncoder().encode(file.text) : file.bytes;
+    const known = this.#live.has(file.path) && !this.#seen.has(file.path);
+    this.#seen.add(file.path);
+    if (!known && this.#screen.length === 0) {
+      await this.#push({ path: file.path, bytes });
+      return;
+    }
+    this.#screen.push({ path: file.path, bytes });
+    this.#screenBytes += bytes.byteLength;
+    if (this.#screen.length >= SCREEN_FILES || this.#screenBytes >= SCREEN_BYTES) await this.#sift();
+  }
+
+  /** Lets those files through whose content the index does not hold. */
+  async #sift(): Promise<void> {
+    const files = this.#screen;
+    this.#screen = [];
+    this.#screenBytes = 0;
+    const unchanged = await this.#workshop.searcher.unchanged(files);
+    for (const [index, file] of files.entries()) {
+      if (!unchanged[index]) {
+        await this.#push(file);
+        continue;
+      }
+      this.#report.unchanged += 1;
+      this.#meter.add(1, file.bytes.byteLength);
+    }
+  }
+
+  async #push(file: LoadedFile): Promise<void> {
+    for (const batch of this.#batcher.push(file)) await this.#dispatch(batch);
+  }
+
+  /** Hands a batch to the pool, once there is room for one more. */
+  async #dispatch(batch: Batch): Promise<void> {
+    while (this.#inFlight > this.#workshop.pool.size) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    this.#check();
+    this.#inFlight += 1;
+    const done = this.#meter.part();
+    const built = this.#workshop.pool.build(batch, { signal: this.#stop.signal, onProgress: ({ files, bytes }) => done(files, bytes) });
+    const before = this.#committed;
+    this.#committed = this.#commit(built, before)
+      .then(() => done(batch.files.length, batch.arena.byteLength))
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => {
+        this.#inFlight -= 1;
+        this.#wake?.();
+      });
+  }
+
+  async #commit(building: Promise<Built>, before: Promise<void>): Promise<void> {
+    const [{ segment, reports }] = await Promise.all([building, before]);
+    this.#check();
+    for (const report of reports) this.#count(report);
+    const remove = reports.filter((report) => report.status === 'skipped' && this.#live.has(report.path)).map((report) => report.path);
+    this.#report.removed += remove.length;
+    if (segment) await this.#workshop.snapshot.supply(segment);
+    if (segment || remove.length > 0) await this.#workshop.snapshot.publish({ add: segment ? [segment.name] : [], remove, replace: [] });
+  }
+
+  /** The last batch, and what is to be removed. */
+  async #finish(removeOthers: boolean): Promise<void> {
+    if (this.#screen.length > 0) await this.#sift();
+    for (const batch of this.#batcher.flush()) await this.#dispatch(batch);
+    await this.#committed;
+    this.#check();
+    if (removeOthers) {
+      for (const path of this.#live) if (!this.#seen.has(path)) this.#removals.push(path);
+    }
+    if (this.#removals.length > 0) {
+      await this.#workshop.snapshot.publish({ add: [], remove: this.#removals, replace: [] });
+      this.#report.removed += this.#removals.length;
+    }
+    this.#meter.end();
+  }
+
+  #count(report: FileReport): void {
+    if (report.status === 'skipped') this.#report.skipped += 1;
+    else {
+      this.#report.indexed += 1;
+      this.#report.bytes += report.bytes;
+      this.#report.chunks += report.chunks;
+      this.#report.symbols += report.symbols;
+    }
+    if (report.status === 'fallback') this.#report.fallback += 1;
+    if (report.status !== 'indexed' || report.code !== undefined) this.#report.problems.push(report);
+  }
+
+  /** Throws when the run was cancelled or a batch has failed. */
+  #check(): void {
+    this.#options.signal?.throwIfAborted();
+    if (this.#failure) throw this.#failure.error;
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= { error };
+    this.#stop.abort(error);
+  }
+
+  #explained(thrown: unknown): unknown {
+    if (!(thrown instanceof CodequarryError)) return thrown;
+    return new CodequarryError(thrown.code, thrown.message, { details: { report: this.#report, source: thrown.details }, cause: thrown.cause });
+  }
+}
+
+/** Merges segments that are worth it; returns how many were. Each round is one generation. */
+export async function compact(
+  { snapshot, searcher, pool }: Workshop,
+  mode: 'tiered' | 'full',
+  signal: AbortSignal | undefined,
+  meter: ProgressMeter,
+): Promise<number> {
+  let merged = 0;
+  for (;;) {
+    signal?.throwIfAborted();
+    const groups = await searcher.compactionPlan(mode);
+    if (groups.length === 0) return merged;
+    const add: string[] = [];
+    for (const group of groups) {
+      const inputs = await Promise.all(group.map(async (name) => ({ bytes: await snapshot.read(name), tombstones: await searcher.tombstones(name) })));
+      const { segment } = await pool.merge({ inputs }, { signal });
+      if (segment) {
+        add.push(segment.name);
+        await snapshot.supply(segment);
+      }
+      meter.add(group.length, 0);
+    }
+    signal?.throwIfAborted();
+    await snapshot.publish({ add, remove: [], replace: groups.flat() });
+    merged += groups.flat().length;
+    if (mode === 'full') return merged;
+  }
+}
+
+/** The warning of a compaction that failed: everything is indexed, only in more pieces than it should be. */
+export function compactionWarning(error: unknown): { type: 'warning'; code: string; message: string } {
+  const { code, message } = toError(error);
+  return { type: 'warning', code, message: `segments were not merged: ${message}` };
+}

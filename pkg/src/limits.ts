@@ -1,0 +1,56 @@
+/**
+ * Every bound of the JavaScript side, with its unit and its reason. The engine keeps its own.
+ */
+
+/** Source bytes at which a batch is closed and becomes one segment. Large enough that segments are few, small enough that a batch in each worker fits a phone. */
+export const BATCH_BYTES = 8 * 1024 * 1024;
+
+/** Files in a batch at most, whatever their size: bounds the reports of one reply. */
+export const BATCH_FILES = 20_000;
+
+/** Builders at most. More parse no faster than the coordinator can read. */
+export const POOL_MAX = 8;
+
+/** Linear memory, in bytes, above which a builder is replaced after its batch: it never shrinks by itself. */
+export const WORKER_MEMORY_BYTES = 256 * 1024 * 1024;
+
+/** Milliseconds without a sign of life after which a builder counts as hung. A file's parse is bounded by the engine far below this. */
+export const BUILDER_STALL_MS = 120_000;
+
+/** Milliseconds between two progress messages of one builder. */
+export const PROGRESS_MS = 80;
+
+/** Bytes of a file's beginning that language detection looks at. */
+export const HEAD_BYTES = 256;
+
+/** Bytes of one file that a source reads into memory at most. The engine refuses files far below this. */
+export const SOURCE_FILE_BYTES = 64 * 1024 * 1024;
+
+/** Uncompressed bytes of one archive at most: a bomb ends here, a monorepo does not. */
+export const ARCHIVE_BYTES = 4 * 1024 * 1024 * 1024;
+
+/** Entries of one archive at most. */
+export const ARCHIVE_ENTRIES = 1_000_000;
+
+/** Compressed bytes that are inflated at a time: DEFLATE expands at most 1,032 times, so this bounds one step to 16 MiB. */
+export const INFLATE_STEP_BYTES = 16 * 1024;
+
+/** Files that a folder source reads ahead of its consumer. */
+export const READ_AHEAD_FILES = 16;
+
+/** Files, and their bytes, that are compared with the index in one message. */
+export const SCREEN_FILES = 256;
+/** See {@link SCREEN_FILES}. */
+export const SCREEN_BYTES = 1024 * 1024;
+
+/** Blobs that are read from a store at the same time. */
+export const STORE_PARALLEL = 8;
+
+/** Milliseconds that a blob no manifest names is kept: a writer that has put it may be about to name it. */
+export const ORPHAN_GRACE_MS = 60 * 60 * 1000;
+
+/** Tries to open a snapshot that another writer changes meanwhile. */
+export const OPEN_TRIES = 3;
+
+/** Bytes of one value in Workers KV at most (the platform allows 25 MiB). */
+export const KV_VALUE_BYTES = 24 * 1024 * 1024;

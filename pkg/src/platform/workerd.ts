@@ -1,0 +1,29 @@
+/**
+ * Cloudflare's workerd: no workers, no compiling from bytes. Every module is an import, and a builder shares the isolate with the searcher.
+ */
+
+import engineModule from '../engine.wasm';
+import { CodequarryError } from '../errors.js';
+import { portPair } from '../rpc.js';
+import type { Platform } from '../runtime.js';
+import { MemoryStore } from '../stores/memory.js';
+import { serve } from '../worker/serve.js';
+
+/** The runtime of an edge worker. Grammars come from the caller, since only an import brings a module here. */
+export const workerdPlatform: Platform = {
+  name: 'workerd',
+  searchesInWorker: false,
+  concurrency: () => 1,
+  defaultWasm: () => engineModule,
+  defaultGrammars: () => () => undefined,
+  compile: async (source) => {
+    if (source instanceof WebAssembly.Module) return source;
+    throw new CodequarryError('ENGINE_LOAD', 'workerd compiles no WebAssembly: import the .wasm file and pass the module');
+  },
+  spawn: () => {
+    const [near, far] = portPair();
+    serve(far);
+    return near;
+  },
+  openStore: async () => new MemoryStore(),
+};

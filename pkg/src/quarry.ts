@@ -1,0 +1,294 @@
+/**
+ * The index as its user sees it: open, add, search, remove, close. The entries of the runtimes (`node.ts`, `browser.ts`, `workerd.ts`) derive
+ * their `Codequarry` from it.
+ */
+
+import { startEngine } from './engine-instance.js';
+import type { BuilderOptions, FileOutline, Hit, IndexStats, LanguageInfo, SearchOptions as EngineSearchOptions, SearchResult, SymbolInfo } from './engine.js';
+import { CodequarryError, toError } from './errors.js';
+import { GrammarShelf } from './grammar-shelf.js';
+import { Ingest, type Workshop, compact, compactionWarning } from './ingest.js';
+import { outlineFiles } from './outline.js';
+import { BuilderPool } from './pool.js';
+import { ProgressMeter, totalOf } from './progress.js';
+import { Client } from './rpc.js';
+import type { EngineOptions, Platform } from './runtime.js';
+import { LocalSearcher, RemoteSearcher, type Searcher, type SearcherService } from './searcher.js';
+import { Snapshot } from './snapshot.js';
+import { MemoryStore } from './stores/memory.js';
+import type { Store } from './stores/store.js';
+import type { AddOptions, AddReport, Files, LongOptions, QuarryEvent, SearchOptions } from './types.js';
+
+/** Options of `Codequarry.open`. */
+export interface OpenOptions {
+  /** Where the snapshot is kept. Default: what the name stands for, or memory when there is no name either. */
+  store?: Store | undefined;
+  /** Builders at most, from 1. Default: one a processor core (in a browser one less), 8 at most. */
+  workers?: number | undefined;
+  /** Discards whatever the store holds, readable or not, before anything else. Default false. */
+  reset?: boolean | undefined;
+  /** Options of the builders. Default: the engine's. Files indexed under other options are not indexed again by themselves. */
+  builder?: BuilderOptions | undefined;
+  /** Where engine, grammars and worker script are, when not beside this package's code. */
+  engine?: EngineOptions | undefined;
+  /** Hears of everything that is worth telling, from the beginning. */
+  onEvent?: ((event: QuarryEvent) => void) | undefined;
+}
+
+/** The parts of an open index. */
+export interface QuarryParts extends Workshop {
+  events: EventHub;
+}
+
+/** Passes events on to whoever listens. A listener that throws harms nobody else. */
+export class EventHub {
+  readonly #listeners = new Set<(event: QuarryEvent) => void>();
+
+  /** Adds a listener; returns what removes it. */
+  on(listener: (event: QuarryEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  readonly emit = (event: QuarryEvent): void => {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  };
+}
+
+/** Opens an index on a platform. */
+export async function openParts(platform: Platform, target: string | OpenOptions, more: OpenOptions = {}): Promise<QuarryParts> {
+  const options: OpenOptions = typeof target === 'string' ? more : target;
+  const { workers } = options;
+  if (workers !== undefined && (!Number.isInteger(workers) || workers < 1)) {
+    throw new CodequarryError('OPTION_INVALID', `workers is ${workers}; it must be a whole number from 1`);
+  }
+  const events = new EventHub();
+  if (options.onEvent) events.on(options.onEvent);
+  const module = await compileEngine(platform, options.engine);
+  const store = options.store ?? (typeof target === 'string' ? await platform.openStore(target) : new MemoryStore());
+  let searcher: Searcher | undefined;
+  try {
+    searcher = await startSearcher(platform, module, options.engine);
+    const snapshot = new Snapshot(store, searcher, events.emit);
+    if (options.reset) await store.clear();
+    await snapshot.load();
+    const pool = new BuilderPool({
+      spawn: () => platform.spawn(options.engine ?? {}),
+      module,
+      grammars: new GrammarShelf(platform, options.engine?.grammars),
+      size: workers ?? platform.concurrency(),
+      builder: options.builder,
+    });
+    return { snapshot, searcher, pool, events };
+  } catch (error) {
+    searcher?.close();
+    await store.close();
+    throw error;
+  }
+}
+
+const compiled = new WeakMap<Platform, Promise<WebAssembly.Module>>();
+
+/** The engine beside this package's code is compiled once; one that was given, each time. */
+async function compileEngine(platform: Platform, options: EngineOptions = {}): Promise<WebAssembly.Module> {
+  try {
+    if (options.wasm !== undefined) return await platform.compile(options.wasm);
+    const known = compiled.get(platform) ?? Promise.resolve(platform.defaultWasm()).then((source) => platform.compile(source));
+    compiled.set(platform, known);
+    return await known;
+  } catch (error) {
+    compiled.delete(platform);
+    const known = toError(error);
+    throw known.code === 'INTERNAL' ? new CodequarryError('ENGINE_LOAD', `the engine does not load: ${known.message}`, { cause: error }) : known;
+  }
+}
+
+async function startSearcher(platform: Platform, module: WebAssembly.Module, options: EngineOptions = {}): Promise<Searcher> {
+  if (!platform.searchesInWorker) return new LocalSearcher(await startEngine(module));
+  const client = new Client<SearcherService>(platform.spawn(options));
+  await client.call('startSearcher', { module });
+  return new RemoteSearcher(client);
+}
+
+/**
+ * A search index over source code.
+ *
+ * Reading methods may be called at any time and see the newest committed generation. Writing methods (`add`, `remove`, `compact`, `refresh`) take turns. After
+ * `close` every method rejects with `CLOSED`.
+ */
+export class Quarry {
+  readonly #parts: QuarryParts;
+  /** Resolves when all writing so far is over. Never rejects. */
+  #writing: Promise<unknown> = Promise.resolve();
+  #closed: Promise<void> | undefined;
+
+  /** @internal Use `Codequarry.open`. */
+  constructor(parts: QuarryParts) {
+    this.#parts = parts;
+  }
+
+  /** The generation that is being searched; 0 while nothing was ever indexed. */
+  get generation(): number {
+    return this.#parts.snapshot.generation;
+  }
+
+  /** Adds a listener of events; returns what removes it. */
+  on(listener: (event: QuarryEvent) => void): () => void {
+    return this.#parts.events.on(listener);
+  }
+
+  /**
+   * Indexes files: new ones, and those whose content has changed; those that are indexed as they are cost a hash. What `add` has returned for is durable in the store, and so
+   * is every batch that was committed before an error or an abort.
+   *
+   * @throws the signal's reason; CodequarryError: of the store (`STORE_QUOTA`, `STORE_READ_ONLY`, `STALE_GENERATION`, …), or what the source throws after its
+   * last file (`ARCHIVE_TRUNCATED`, …), with the report as `details.report`. A file that cannot be indexed is no error: see {@link AddReport.problems}.
+   */
+  add(files: Files, options: AddOptions = {}): Promise<AddReport> {
+    return this.#write(async () => {
+      const meter = new ProgressMeter('index', options, totalOf(files));
+      const report = await new Ingest(this.#parts, options, meter).run(files);
+      try {
+        await compact(this.#parts, 'tiered', options.signal, new ProgressMeter('compact', options, () => undefined));
+      } catch (error) {
+        options.signal?.throwIfAborted();
+        this.#parts.events.emit(compactionWarning(error));
+      }
+      return { ...report, generation: this.generation };
+    });
+  }
+
+  /**
+   * Takes files out of the index; paths that are not in it are ignored.
+   *
+   * @returns how many were in it
+   */
+  remove(paths: string | Iterable<string>): Promise<number> {
+    return this.#write(async () => {
+      const live = new Set(await this.#parts.searcher.paths());
+      const remove = [...new Set(typeof paths === 'string' ? [paths] : paths)].filter((path) => live.has(path));
+      if (remove.length > 0) await this.#parts.snapshot.publish({ add: [], remove, replace: [] });
+      return remove.length;
+    });
+  }
+
+  /**
+   * Merges all segments into as few as the engine thinks right, without dead files. `add` does what is needed by itself; this is for a snapshot that is about
+   * to be published.
+   *
+   * @returns how many segments were merged
+   */
+  compact(options: LongOptions = {}): Promise<number> {
+    return this.#write(() => compact(this.#parts, 'full', options.signal, new ProgressMeter('compact', options, () => undefined)));
+  }
+
+  /**
+   * Opens the newest generation of the store, if another writer has brought one.
+   *
+   * @returns whether there was one
+   */
+  refresh(): Promise<boolean> {
+    return this.#write(() => this.#parts.snapshot.load());
+  }
+
+  /**
+   * The best hits for a query, best first.
+   *
+   * @throws CodequarryError `OPTION_INVALID`
+   */
+  async search(query: string, options: SearchOptions = {}): Promise<Hit[]> {
+    return (await this.query(query, options)).hits;
+  }
+
+  /**
+   * The same with what is known about the result as a whole: the number of all hits, the mode, the generation.
+   *
+   * @throws CodequarryError `OPTION_INVALID`
+   */
+  async query(query: string, options: SearchOptions = {}): Promise<SearchResult> {
+    this.#checkOpen();
+    const { signal } = options;
+    signal?.throwIfAborted();
+    const result = await this.#parts.searcher.search(query, engineOptions(options));
+    signal?.throwIfAborted();
+    return result;
+  }
+
+  /** Figures of the index. */
+  async stats(): Promise<IndexStats> {
+    this.#checkOpen();
+    return this.#parts.searcher.stats();
+  }
+
+  /** Symbols of one file, or of all, ordered by path and place. */
+  async symbols(options: { path?: string; limit?: number } = {}): Promise<SymbolInfo[]> {
+    this.#checkOpen();
+    return this.#parts.searcher.symbols(options);
+  }
+
+  /** Paths of all files in the index. */
+  async paths(): Promise<string[]> {
+    this.#checkOpen();
+    return this.#parts.searcher.paths();
+  }
+
+  /** The text of a file as it was indexed, or undefined when it is not in the index. */
+  async file(path: string): Promise<string | undefined> {
+    this.#checkOpen();
+    return this.#parts.searcher.file(path);
+  }
+
+  /** Every language that the engine knows. */
+  async languages(): Promise<LanguageInfo[]> {
+    this.#checkOpen();
+    return this.#parts.searcher.languages();
+  }
+
+  /** Chunks and symbols of files, one after the other in their order, without indexing them. Files that a source cannot bring are passed over. */
+  async *outline(files: Files, options: { signal?: AbortSignal | undefined } = {}): AsyncGenerator<FileOutline> {
+    this.#checkOpen();
+    yield* outlineFiles(this.#parts.pool, files, options.signal);
+  }
+
+  /** Waits for writing that is under way, then lets go of everything. To stop at once, abort what is under way first. */
+  close(): Promise<void> {
+    this.#closed ??= this.#writing.then(async () => {
+      this.#parts.pool.close();
+      await this.#parts.snapshot.close();
+    });
+    return this.#closed;
+  }
+
+  #write<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(closedError());
+    const turn = this.#writing.then(work);
+    this.#writing = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw closedError();
+  }
+}
+
+function closedError(): CodequarryError {
+  return new CodequarryError('CLOSED', 'this index was closed');
+}
+
+/** The options as the engine takes them: lists, and nothing that is not its own. */
+function engineOptions({ language, path, signal: _, ...rest }: SearchOptions): EngineSearchOptions {
+  return {
+    ...rest,
+    ...(language === undefined ? {} : { language: typeof language === 'string' ? [language] : [...language] }),
+    ...(path === undefined ? {} : { path: typeof path === 'string' ? [path] : [...path] }),
+  };
+}
+

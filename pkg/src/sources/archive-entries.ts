@@ -1,0 +1,249 @@
+/**
+ * The entries of a tar, a gzipped tar or a zip, one after the other, in the order in which they are stored. Nothing is trusted: sizes are counted, not believed.
+ *
+ * A cut or damaged archive yields every entry that is complete and then ends; {@link ArchiveHealth} tells that it did.
+ */
+
+import { Gunzip, Unzip, type UnzipFile, UnzipInflate } from 'fflate';
+import { createTarDecoder } from 'modern-tar';
+import { CodequarryError, toError } from '../errors.js';
+import { ARCHIVE_BYTES, ARCHIVE_ENTRIES, INFLATE_STEP_BYTES, SOURCE_FILE_BYTES } from '../limits.js';
+import { streamOf } from './archive-input.js';
+import { tooLarge } from './tree.js';
+
+/** A file in an archive, under the name that it has there. */
+export interface ArchiveEntry {
+  name: string;
+  /** Absent when there is a problem. */
+  bytes?: Uint8Array;
+  problem?: { code: string; message: string };
+}
+
+/** How an archive ended. */
+export interface ArchiveHealth {
+  /** What is wrong with it, once its entries are through. */
+  error: CodequarryError | undefined;
+}
+
+/** What of an archive is wanted: `names` spares the memory of the contents. */
+export type Wanted = 'names' | 'contents';
+
+type Bytes = AsyncGenerator<Uint8Array>;
+
+/**
+ * The entries of an archive whose kind its first bytes tell.
+ *
+ * @throws CodequarryError `ARCHIVE_FORMAT`
+ */
+export async function* archiveEntries(source: Bytes, wanted: Wanted, health: ArchiveHealth): AsyncGenerator<ArchiveEntry> {
+  const head = await peek(source, 4);
+  if (startsWith(head.bytes, 0x50, 0x4b, 0x03, 0x04) || startsWith(head.bytes, 0x50, 0x4b, 0x05, 0x06)) {
+    yield* zipEntries(head.all, wanted, health);
+    return;
+  }
+  const tar = startsWith(head.bytes, 0x1f, 0x8b) ? gunzip(head.all, health) : head.all;
+  const block = await peek(tar, 512);
+  if (block.bytes.byteLength === 0 && health.error) return;
+  if (!isTarHeader(block.bytes)) throw new CodequarryError('ARCHIVE_FORMAT', 'this is no .tar, .tar.gz, .tgz or .zip');
+  yield* tarEntries(block.all, wanted, health);
+}
+
+/** At least `length` bytes of the beginning (fewer when it is shorter), and the whole from the start. */
+async function peek(source: Bytes, length: number): Promise<{ bytes: Uint8Array; all: Bytes }> {
+  const taken: Uint8Array[] = [];
+  let size = 0;
+  while (size < length) {
+    const { done, value } = await source.next();
+    if (done) break;
+    taken.push(value);
+    size += value.byteLength;
+  }
+  async function* all(): Bytes {
+    try {
+      yield* taken;
+      yield* source;
+    } finally {
+      await source.return(undefined);
+    }
+  }
+  return { bytes: concat(taken), all: all() };
+}
+
+async function* gunzip(source: Bytes, health: ArchiveHealth): Bytes {
+  const inflated: Uint8Array[] = [];
+  const inflater = new Gunzip((chunk) => inflated.push(chunk));
+  try {
+    for await (const chunk of source) {
+      for (let at = 0; at < chunk.byteLength; at += INFLATE_STEP_BYTES) {
+        inflater.push(chunk.subarray(at, at + INFLATE_STEP_BYTES));
+        yield* inflated.splice(0);
+      }
+    }
+    inflater.push(new Uint8Array(), true);
+  } catch (error) {
+    if (error instanceof CodequarryError) throw error;
+    health.error = archiveError(error);
+  }
+  yield* inflated.splice(0);
+}
+
+async function* tarEntries(source: Bytes, wanted: Wanted, health: ArchiveHealth): AsyncGenerator<ArchiveEntry> {
+  const budget = new Budget();
+  const reader = streamOf(source).pipeThrough(createTarDecoder()).getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      const { header, body } = value;
+      budget.entry();
+      if (header.type !== undefined && header.type !== 'file') {
+        await body.cancel();
+        continue;
+      }
+      if (wanted === 'names') {
+        budget.bytes(header.size);
+        await body.cancel();
+        yield { name: header.name };
+        continue;
+      }
+      const entry = await readTarBody(header.name, header.size, body, budget);
+      if (!entry) {
+        health.error ??= truncated();
+        return;
+      }
+      yield entry;
+    }
+  } catch (error) {
+    if (error instanceof CodequarryError) throw error;
+    health.error ??= archiveError(error);
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+/** Undefined when the archive ends in the middle of it. */
+async function readTarBody(name: string, size: number, body: ReadableStream<Uint8Array>, budget: Budget): Promise<ArchiveEntry | undefined> {
+  if (size > SOURCE_FILE_BYTES) {
+    budget.bytes(size);
+    await body.cancel();
+    return { name, problem: problemOf(tooLarge(size, SOURCE_FILE_BYTES)) };
+  }
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  const reader = body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    parts.push(value);
+    length += value.byteLength;
+    budget.bytes(value.byteLength);
+  }
+  return length < size ? undefined : { name, bytes: concat(parts) };
+}
+
+async function* zipEntries(source: Bytes, wanted: Wanted, health: ArchiveHealth): AsyncGenerator<ArchiveEntry> {
+  const budget = new Budget();
+  const ready: ArchiveEntry[] = [];
+  const unzip = new Unzip((file) => {
+    budget.entry();
+    if (!file.name.endsWith('/')) collect(file, wanted, budget, ready);
+  });
+  unzip.register(UnzipInflate);
+  try {
+    for await (const chunk of source) {
+      for (let at = 0; at < chunk.byteLength; at += INFLATE_STEP_BYTES) {
+        unzip.push(chunk.subarray(at, at + INFLATE_STEP_BYTES));
+        yield* ready.splice(0);
+      }
+    }
+    unzip.push(new Uint8Array(), true);
+  } catch (error) {
+    if (error instanceof CodequarryError) throw error;
+    health.error = archiveError(error);
+  }
+  yield* ready.splice(0);
+}
+
+/** Gathers one file of a zip and puts it into `ready` when it is complete. */
+function collect(file: UnzipFile, wanted: Wanted, budget: Budget, ready: ArchiveEntry[]): void {
+  if (wanted === 'names') {
+    ready.push({ name: file.name });
+    return;
+  }
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  let over = false;
+  file.ondata = (error, chunk, final) => {
+    if (error) {
+      ready.push({ name: file.name, problem: { code: 'UNREADABLE', message: `damaged in the archive: ${error.message}` } });
+      file.ondata = () => {};
+      return;
+    }
+    length += chunk.byteLength;
+    budget.bytes(chunk.byteLength);
+    over ||= length > SOURCE_FILE_BYTES;
+    if (over) parts.length = 0;
+    else parts.push(chunk);
+    if (!final) return;
+    ready.push(over ? { name: file.name, problem: problemOf(tooLarge(length, SOURCE_FILE_BYTES)) } : { name: file.name, bytes: concat(parts) });
+  };
+  try {
+    file.start();
+  } catch (error) {
+    ready.push({ name: file.name, problem: { code: 'UNREADABLE', message: toError(error).message } });
+  }
+}
+
+/** Counts what an archive has brought, and ends it when it is a bomb. */
+class Budget {
+  #entries = 0;
+  #bytes = 0;
+
+  entry(): void {
+    if (++this.#entries > ARCHIVE_ENTRIES) throw new CodequarryError('ARCHIVE_LIMIT', `the archive has more than ${ARCHIVE_ENTRIES} entries`);
+  }
+
+  bytes(count: number): void {
+    this.#bytes += count;
+    if (this.#bytes > ARCHIVE_BYTES) throw new CodequarryError('ARCHIVE_LIMIT', `the archive unpacks to more than ${ARCHIVE_BYTES} bytes`);
+  }
+}
+
+/** A tar header carries the sum of its own bytes. An archive of no entry at all begins with a block of zeros. */
+function isTarHeader(block: Uint8Array): boolean {
+  if (block.byteLength < 512) return false;
+  let sum = 0;
+  for (let at = 0; at < 512; at++) sum += at >= 148 && at < 156 ? 0x20 : (block[at] ?? 0);
+  if (sum === 8 * 0x20) return true;
+  const stated = String.fromCharCode(...block.subarray(148, 156)).replace(/[\0 ]+$/, '');
+  return Number.parseInt(stated.trim(), 8) === sum;
+}
+
+function startsWith(bytes: Uint8Array, ...magic: number[]): boolean {
+  return magic.every((byte, index) => bytes[index] === byte);
+}
+
+function concat(parts: Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.byteLength;
+  }
+  return whole;
+}
+
+function problemOf(error: CodequarryError): { code: string; message: string } {
+  return { code: error.code, message: error.message };
+}
+
+function truncated(): CodequarryError {
+  return new CodequarryError('ARCHIVE_TRUNCATED', 'the archive ends in the middle; what came before was read');
+}
+
+/** fflate says that its input ended early, or that it is wrong. */
+function archiveError(error: unknown): CodequarryError {
+  const { message } = toError(error);
+  if (/EOF|truncated|invalid zip data/i.test(message)) return truncated();
+  return new CodequarryError('ARCHIVE_DAMAGED', `the archive is damaged (${message}); what came before was read`, { cause: error });
+}

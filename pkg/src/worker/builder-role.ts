@@ -1,0 +1,147 @@
+/**
+ * The worker's side of building: files in, one segment out, in this realm's engine instance.
+ *
+ * A trap is thrown back to the coordinator with the index of the file that caused it; the coordinator ends this worker then. Nothing here tries to go on
+ * with an instance that trapped.
+ */
+
+import { type Engine, GrammarSet, engineMemoryBytes, startEngine } from '../engine-instance.js';
+import type { BuilderOptions, FileReport } from '../engine.js';
+import { CodequarryError, isErrorRecord, isTrap, toError } from '../errors.js';
+import { PROGRESS_MS } from '../limits.js';
+import { Moved } from '../rpc.js';
+import type { Batch, BuildReply, BuildRequest, GrammarDelivery, MergeReply, MergeRequest, OutlineReply, OutlineRequest } from './protocol.js';
+
+/** How a role speaks on its own. */
+export type Tell = (name: string, payload: unknown) => void;
+
+/** A builder in this realm. */
+export class BuilderRole {
+  readonly #tell: Tell;
+  readonly #wanted = new Map<string, { resolve: (module: WebAssembly.Module) => void; reject: (error: unknown) => void }>();
+  readonly #grammars: GrammarSet;
+  #engine: Engine | undefined;
+  #options: BuilderOptions = {};
+
+  constructor(tell: Tell) {
+    this.#tell = tell;
+    this.#grammars = new GrammarSet(
+      (grammar) =>
+        new Promise((resolve, reject) => {
+          this.#wanted.set(grammar, { resolve, reject });
+          tell('wantGrammar', { grammar });
+        }),
+    );
+  }
+
+  /** Takes the grammar that was asked for. */
+  deliver(delivery: GrammarDelivery): void {
+    const waiting = this.#wanted.get(delivery.grammar);
+    this.#wanted.delete(delivery.grammar);
+    if (delivery.module) waiting?.resolve(delivery.module);
+    else waiting?.reject(CodequarryError.fromRecord(delivery.error ?? { code: 'GRAMMAR_UNAVAILABLE', message: 'not available' }));
+  }
+
+  /** Instantiates the engine. */
+  async start(module: WebAssembly.Module, options: BuilderOptions): Promise<void> {
+    this.#engine = await startEngine(module);
+    this.#options = options;
+  }
+
+  /** Builds the segment of one batch. */
+  async build(request: BuildRequest): Promise<Moved<BuildReply>> {
+    const { batch, plain, omit, announce } = request;
+    const builder = new (this.#started().Builder)(this.#options);
+    const reports: (FileReport | undefined)[] = batch.files.map(() => undefined);
+    const later = new Set([...plain, ...omit]);
+    const order = [...plain, ...batch.files.keys()].filter((index, place) => place < plain.length || !later.has(index));
+    let told = performance.now();
+    let bytesDone = 0;
+    for (const [done, index] of order.entries()) {
+      if (announce) this.#tell('at', { index });
+      const file = fileOf(batch, index);
+      reports[index] = await this.#guard(index, async () => {
+        const missing = plain.includes(index) ? undefined : await this.#grammars.prepare(file.path, file.bytes);
+        return withGrammarProblem(addFile(builder, file.path, file.bytes), missing);
+      });
+      bytesDone += file.bytes.byteLength;
+      const now = performance.now();
+      if (now - told >= PROGRESS_MS) {
+        this.#tell('progress', { files: done + 1, bytes: bytesDone });
+        told = now;
+      }
+    }
+    const segment = await this.#guard(undefined, () => builder.finish());
+    builder.free();
+    const reply: BuildReply = { segment, reports, memoryBytes: await engineMemoryBytes() };
+    return new Moved(reply, segment ? [wholeBuffer(segment)] : []);
+  }
+
+  /** Merges segments into one. */
+  async merge(request: MergeRequest): Promise<Moved<MergeReply>> {
+    const segment = await this.#guard(undefined, () => this.#started().mergeSegments(request.inputs));
+    return new Moved({ segment, memoryBytes: await engineMemoryBytes() }, segment ? [wholeBuffer(segment)] : []);
+  }
+
+  /** Chunks and symbols of files, without an index. */
+  async outline(request: OutlineRequest): Promise<OutlineReply> {
+    const engine = this.#started();
+    const outlines: OutlineReply['outlines'] = [];
+    for (const index of request.batch.files.keys()) {
+      const file = fileOf(request.batch, index);
+      const outline = await this.#guard(index, async () => {
+        const missing = await this.#grammars.prepare(file.path, file.bytes);
+        const found = engine.outlineFile(file.path, file.bytes);
+        return { ...found, report: withGrammarProblem(found.report, missing) };
+      });
+      outlines.push(outline);
+    }
+    return { outlines, memoryBytes: await engineMemoryBytes() };
+  }
+
+  #started(): Engine {
+    if (!this.#engine) throw new CodequarryError('INTERNAL', 'the builder was not started');
+    return this.#engine;
+  }
+
+  /** Marks what is thrown by the engine's fault with the file it happened in. */
+  async #guard<T>(file: number | undefined, work: () => T | Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isTrap(error)) throw error;
+      const trap = toError(error, 'ENGINE_TRAP');
+      throw new CodequarryError('ENGINE_TRAP', trap.message, { details: { file }, cause: error });
+    }
+  }
+}
+
+/** Adds a file; what the engine refuses with a code is a report, not the end of the batch. */
+function addFile(builder: InstanceType<Engine['Builder']>, path: string, bytes: Uint8Array): FileReport {
+  try {
+    return builder.addFile(path, bytes);
+  } catch (error) {
+    if (isTrap(error) || !isErrorRecord(error)) throw error;
+    const { code, message } = error;
+    return { path, language: undefined, status: 'skipped', code, message, bytes: bytes.byteLength, chunks: 0, symbols: 0 };
+  }
+}
+
+/** A file that fell back to line windows because a grammar could not be had says so. */
+function withGrammarProblem(report: FileReport, missing: string | undefined): FileReport {
+  if (missing === undefined || report.status !== 'fallback') return report;
+  return { ...report, code: 'GRAMMAR_UNAVAILABLE', message: missing };
+}
+
+function fileOf(batch: Batch, index: number): { path: string; bytes: Uint8Array } {
+  const file = batch.files[index];
+  if (!file) throw new CodequarryError('INTERNAL', `the batch has no file ${index}`);
+  return { path: file.path, bytes: new Uint8Array(batch.arena, file.start, file.length) };
+}
+
+/** The buffer of a segment, made to hold nothing else, so that it can move. */
+function wholeBuffer(segment: { bytes: Uint8Array }): ArrayBuffer {
+  const { bytes } = segment;
+  if (bytes.byteLength !== bytes.buffer.byteLength || !(bytes.buffer instanceof ArrayBuffer)) segment.bytes = bytes.slice();
+  return segment.bytes.buffer as ArrayBuffer;
+}

@@ -1,0 +1,88 @@
+/**
+ * What the coordinator and its workers say to each other, in types. The transport is `rpc.ts`.
+ */
+
+import type { BuilderOptions, BuiltSegment, FileOutline, FileReport } from '../engine.js';
+import type { ErrorRecord } from '../errors.js';
+
+/** Files that become one segment, in one piece of memory so that a message costs one copy (none when it is shared). */
+export interface Batch {
+  arena: ArrayBuffer | SharedArrayBuffer;
+  files: BatchFile[];
+}
+
+/** A file of a {@link Batch}: its path, and where it lies in the arena, in bytes. */
+export interface BatchFile {
+  path: string;
+  start: number;
+  length: number;
+}
+
+/** Asks a builder for the segment of one batch. */
+export interface BuildRequest {
+  batch: Batch;
+  /** Indices of files that broke a builder before: they are indexed by line windows, before any grammar is loaded. Only for a builder that has loaded none. */
+  plain: number[];
+  /** Indices of files that broke a builder even so: they are left out. */
+  omit: number[];
+  /** Whether to say `at` before each file, so that the file that kills the worker is known. */
+  announce: boolean;
+}
+
+/** The segment of one batch. */
+export interface BuildReply {
+  /** Undefined when no file of the batch could be indexed. */
+  segment: BuiltSegment | undefined;
+  /** One report a file, in the order of the batch; omitted files have none. */
+  reports: (FileReport | undefined)[];
+  /** Linear memory of the builder afterwards, in bytes. */
+  memoryBytes: number;
+}
+
+/** Segments to be merged, with the ordinals of their dead files. */
+export interface MergeRequest {
+  inputs: { bytes: Uint8Array; tombstones: Uint32Array }[];
+}
+
+/** The merged segment. */
+export interface MergeReply {
+  /** Undefined when every file of the inputs is dead. */
+  segment: BuiltSegment | undefined;
+  memoryBytes: number;
+}
+
+/** Asks for the chunks and symbols of files, without an index. */
+export interface OutlineRequest {
+  batch: Batch;
+}
+
+/** The outlines of a batch, in its order. */
+export interface OutlineReply {
+  outlines: FileOutline[];
+  memoryBytes: number;
+}
+
+/** The methods of a worker in the role of a builder. */
+export interface BuilderService {
+  startBuilder(argument: { module: WebAssembly.Module; options: BuilderOptions }): void;
+  build(request: BuildRequest): BuildReply;
+  merge(request: MergeRequest): MergeReply;
+  outline(request: OutlineRequest): OutlineReply;
+}
+
+/** What a builder says on its own. */
+export interface BuilderEvents {
+  /** Files and source bytes of the batch that are done. */
+  progress: { files: number; bytes: number };
+  /** The index of the file that comes next, in announcing mode. */
+  at: { index: number };
+  /** A grammar is wanted; `grammar` is to be told in return. */
+  wantGrammar: { grammar: string };
+}
+
+/** The answer to `wantGrammar`. */
+export interface GrammarDelivery {
+  grammar: string;
+  module?: WebAssembly.Module;
+  error?: ErrorRecord;
+}

@@ -1,0 +1,51 @@
+/**
+ * What a worker does: it serves both roles over one port, and takes the one that it is started in.
+ */
+
+import { startEngine } from '../engine-instance.js';
+import { CodequarryError } from '../errors.js';
+import { type Port, Server } from '../rpc.js';
+import { LocalSearcher, type SearcherService } from '../searcher.js';
+import { BuilderRole } from './builder-role.js';
+import type { BuilderService } from './protocol.js';
+
+/** The methods of {@link BuilderService} and {@link SearcherService}, as a server implements them. */
+type Methods = { [K in keyof (BuilderService & SearcherService)]: (argument: never) => unknown };
+
+/** Serves builder and searcher over `port` until it is closed. Returns at once; messages are received from then on. */
+export function serve(port: Port): void {
+  let searcher: LocalSearcher | undefined;
+  const builder = new BuilderRole((name, payload) => server.tell(name, payload));
+  const index = (): LocalSearcher => {
+    if (!searcher) throw new CodequarryError('INTERNAL', 'the searcher was not started');
+    return searcher;
+  };
+
+  const building: { [K in keyof BuilderService]: (argument: Parameters<BuilderService[K]>[0]) => unknown } = {
+    startBuilder: ({ module, options }) => builder.start(module, options),
+    build: (request) => builder.build(request),
+    merge: (request) => builder.merge(request),
+    outline: (request) => builder.outline(request),
+  };
+  const searching: { [K in keyof SearcherService]: (argument: Parameters<SearcherService[K]>[0]) => unknown } = {
+    startSearcher: async ({ module }) => {
+      searcher = new LocalSearcher(await startEngine(module));
+    },
+    missingSegments: (manifest) => index().missingSegments(manifest),
+    segmentNames: (manifest) => index().segmentNames(manifest),
+    addSegment: ({ name, bytes }) => index().addSegment(name, bytes),
+    open: (manifest) => index().open(manifest),
+    commit: (change) => index().commit(change),
+    unchanged: (files) => index().unchanged(files),
+    paths: () => index().paths(),
+    compactionPlan: (mode) => index().compactionPlan(mode),
+    tombstones: (segment) => index().tombstones(segment),
+    stats: () => index().stats(),
+    search: ({ query, options }) => index().search(query, options),
+    symbols: (options) => index().symbols(options),
+    file: (path) => index().file(path),
+    languages: () => index().languages(),
+  };
+  const methods: Methods = { ...building, ...searching };
+  const server: Server = new Server(port, methods, { grammar: (delivery: never) => builder.deliver(delivery) });
+}

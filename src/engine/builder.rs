@@ -1,0 +1,81 @@
+//! The builder: files in, one segment out. Disposable: after a trap the host throws the whole instance away.
+
+use super::manifest::segment_name;
+use super::unit::{BuilderOptions, FileReport, analyze};
+use crate::error::Result;
+use crate::segment::{self, Segment, SegmentWriter};
+use crate::syntax::Grammars;
+use xxhash_rust::xxh3::xxh3_128;
+
+/// Collects files for one segment.
+#[derive(Default)]
+pub struct Builder {
+    options: BuilderOptions,
+    writer: SegmentWriter,
+    pending_bytes: u64,
+}
+
+/// A finished segment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuiltSegment {
+    /// Its name: the hash of its bytes.
+    pub name: String,
+    /// The segment.
+    pub bytes: Vec<u8>,
+    /// Files in it.
+    pub files: u32,
+    /// Chunks in it.
+    pub chunks: u32,
+    /// Length of its files in bytes.
+    pub source_bytes: u64,
+}
+
+impl Builder {
+    /// A builder with these options.
+    pub fn new(options: BuilderOptions) -> Self {
+        Self { options, ..Self::default() }
+    }
+
+    /// Adds a file. What became of it is in the report; bad source code is never an error.
+    ///
+    /// # Errors
+    /// LIMIT_EXCEEDED when the segment is full: finish it and add the file again.
+    pub fn add_file(&mut self, path: &str, bytes: &[u8], grammars: &mut Grammars) -> Result<FileReport> {
+        let (report, unit) = analyze(path, bytes, grammars, &self.options);
+        if let Some(unit) = unit {
+            self.writer.add(unit.into_file_data(&report, bytes))?;
+            self.pending_bytes += bytes.len() as u64;
+        }
+        Ok(report)
+    }
+
+    /// Bytes of the files added since the last [`Self::finish`].
+    pub fn pending_bytes(&self) -> u64 {
+        self.pending_bytes
+    }
+
+    /// The segment of the files so far, if there are any; the builder starts afresh.
+    ///
+    /// # Errors
+    /// None that a caller can cause: the segment is opened once to be sure that it can be.
+    pub fn finish(&mut self) -> Result<Option<BuiltSegment>> {
+        self.pending_bytes = 0;
+        std::mem::take(&mut self.writer).finish().map(built).transpose()
+    }
+}
+
+/// Merges segments, each with its dead file ordinals in ascending order; nothing when no file is alive.
+///
+/// # Errors
+/// Those of [`Segment::open`], ANALYZER_MISMATCH, LIMIT_EXCEEDED.
+pub fn merge_segments(inputs: Vec<(Vec<u8>, Vec<u32>)>) -> Result<Option<BuiltSegment>> {
+    let opened = inputs.into_iter().map(|(bytes, tombstones)| Ok((Segment::open(bytes)?, tombstones))).collect::<Result<Vec<_>>>()?;
+    segment::merge(&opened)?.map(built).transpose()
+}
+
+fn built(bytes: Vec<u8>) -> Result<BuiltSegment> {
+    let name = segment_name(xxh3_128(&bytes));
+    let segment = Segment::open(bytes)?;
+    let meta = segment.meta;
+    Ok(BuiltSegment { name, bytes: segment.into_bytes(), files: meta.files, chunks: meta.chunks, source_bytes: meta.source_bytes })
+}

@@ -1,0 +1,111 @@
+//! The manifest: which segments are alive, which of their files are dead, and the generation. The only mutable thing of a snapshot.
+
+use crate::error::{Error, Result};
+use crate::segment::codec::{Decoder, put_varint};
+use crate::segment::container::{self, Container, Kind};
+
+/// A decoded manifest.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Manifest {
+    /// Raised by one with every commit; 0 is the empty index that was never written.
+    pub generation: u64,
+    /// The live segments, oldest first.
+    pub segments: Vec<ManifestEntry>,
+}
+
+/// What the manifest says of a segment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ManifestEntry {
+    /// XXH3-128 of its bytes.
+    pub hash: u128,
+    /// Its length in bytes.
+    pub len_bytes: u64,
+    /// Its files, dead ones included.
+    pub files: u32,
+    /// Its chunks, dead ones included.
+    pub chunks: u32,
+    /// Ordinals of its dead files, ascending.
+    pub tombstones: Vec<u32>,
+}
+
+/// The name of the segment with this hash.
+pub fn segment_name(hash: u128) -> String {
+    format!("seg-{hash:032x}")
+}
+
+impl ManifestEntry {
+    /// The segment's name.
+    pub fn name(&self) -> String {
+        segment_name(self.hash)
+    }
+}
+
+impl Manifest {
+    /// Encodes the manifest.
+    pub fn write(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        put_varint(&mut out, self.generation);
+        put_varint(&mut out, self.segments.len() as u64);
+        for entry in &self.segments {
+            out.extend_from_slice(&entry.hash.to_le_bytes());
+            put_varint(&mut out, entry.len_bytes);
+            put_varint(&mut out, u64::from(entry.files));
+            put_varint(&mut out, u64::from(entry.chunks));
+            put_varint(&mut out, entry.tombstones.len() as u64);
+            let mut previous = 0;
+            for &file in &entry.tombstones {
+                put_varint(&mut out, u64::from(file - previous));
+                previous = file;
+            }
+        }
+        container::write(Kind::Manifest, &[(*b"MANI", out)])
+    }
+
+    /// Decodes a manifest.
+    ///
+    /// # Errors
+    /// SNAPSHOT_FOREIGN, FORMAT_NEWER, SNAPSHOT_TRUNCATED, SNAPSHOT_CHECKSUM, SNAPSHOT_CORRUPT.
+    pub fn read(bytes: &[u8]) -> Result<Self> {
+        let container = Container::open(Kind::Manifest, bytes)?;
+        let mut decoder = Decoder::new(&bytes[container.section(b"MANI")?]);
+        let generation = decoder.varint()?;
+        let mut segments = Vec::new();
+        for _ in 0..decoder.count()? {
+            let hash = u128::from_le_bytes(decoder.take(16)?.try_into().expect("16 bytes were taken"));
+            let (len_bytes, files, chunks) = (decoder.varint()?, decoder.varint32()?, decoder.varint32()?);
+            let mut tombstones: Vec<u32> = Vec::new();
+            for at in 0..decoder.count()? {
+                let step = decoder.varint32()?;
+                let file = tombstones.last().map_or(Some(step), |previous: &u32| previous.checked_add(step));
+                match file {
+                    Some(file) if file < files && (at == 0 || step > 0) => tombstones.push(file),
+                    _ => return Err(Error::Corrupt("a tombstone is out of order or out of range")),
+                }
+            }
+            segments.push(ManifestEntry { hash, len_bytes, files, chunks, tombstones });
+        }
+        if !decoder.is_empty() {
+            return Err(Error::Corrupt("the manifest is longer than its count"));
+        }
+        Ok(Self { generation, segments })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_reads_back_and_damage_is_an_error() {
+        let entry = |hash, tombstones| ManifestEntry { hash, len_bytes: 1 << 33, files: 900, chunks: 1 << 20, tombstones };
+        let manifest = Manifest { generation: 1 << 40, segments: vec![entry(1, vec![]), entry(u128::MAX, vec![0, 1, 5, 899])] };
+        let bytes = manifest.write();
+        assert_eq!(Manifest::read(&bytes).unwrap(), manifest);
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 0x10;
+            assert!(Manifest::read(&changed).is_err(), "byte {at}");
+            assert!(Manifest::read(&bytes[..at]).is_err(), "cut at {at}");
+        }
+    }
+}

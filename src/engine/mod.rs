@@ -1,0 +1,13 @@
+//! The engine: builders that turn files into segments, the index that answers from them, and the manifest between the two.
+
+pub mod builder;
+pub mod compaction;
+pub mod index;
+pub mod manifest;
+pub mod unit;
+
+pub use builder::{Builder, BuiltSegment, merge_segments};
+pub use compaction::CompactionMode;
+pub use index::{Change, FoundSymbol, Index, IndexStats};
+pub use manifest::Manifest;
+pub use unit::{BuilderOptions, FileReport, Status};

@@ -1,0 +1,91 @@
+//! Queries: from words to ranked hits. One pipeline: parse, retrieve, rank, present.
+
+pub mod filter;
+pub mod parse;
+pub mod present;
+pub mod rank;
+pub mod retrieve;
+pub mod source;
+pub mod weights;
+
+pub use filter::Filter;
+pub use present::{Detail, Hit};
+pub use source::LiveSegment;
+pub use weights::Weights;
+
+use crate::error::{Error, Result};
+use crate::limits;
+use crate::segment::TextCache;
+
+/// What a search asks for besides its words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SearchOptions {
+    /// Hits to return, 1 to 1,000; 10 by default.
+    pub limit: u32,
+    /// Hits to pass over, 0 by default; limit and offset together at most 10,000.
+    pub offset: u32,
+    /// Language ids or extensions; empty for all.
+    pub languages: Vec<String>,
+    /// Path globs; empty for all.
+    pub paths: Vec<String>,
+    /// Whether the last word may be the beginning of one.
+    pub prefix: bool,
+    /// Which parts of a hit to fill in.
+    pub detail: Detail,
+    /// The weights.
+    pub weights: Weights,
+}
+
+impl Default for SearchOptions {
+    fn default() -> Self {
+        Self {
+            limit: 10,
+            offset: 0,
+            languages: Vec::new(),
+            paths: Vec::new(),
+            prefix: false,
+            detail: Detail { text: true, explain: false },
+            weights: Weights::default(),
+        }
+    }
+}
+
+/// What a search found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SearchResult {
+    /// How many chunks hold a word of the query and pass the filters.
+    pub total: u32,
+    /// The page that was asked for, best first.
+    pub hits: Vec<Hit>,
+}
+
+/// Searches `sources`.
+///
+/// # Errors
+/// OPTION_INVALID, LIMIT_EXCEEDED for a query over 64 KiB, SNAPSHOT_CORRUPT when a segment breaks a rule behind its checksums.
+pub fn search(query: &str, options: &SearchOptions, sources: &[LiveSegment], cache: &mut TextCache) -> Result<SearchResult> {
+    if query.len() > limits::MAX_QUERY_BYTES {
+        return Err(Error::Limit { what: "query in bytes", value: query.len() as u64, limit: limits::MAX_QUERY_BYTES as u64 });
+    }
+    if options.limit == 0 || options.limit > limits::MAX_HITS {
+        return Err(Error::Option { option: "limit", reason: format!("{} is not between 1 and {}", options.limit, limits::MAX_HITS) });
+    }
+    let want = options.limit.saturating_add(options.offset);
+    if want > limits::MAX_OFFSET {
+        return Err(Error::Option { option: "offset", reason: format!("limit and offset together are over {}", limits::MAX_OFFSET) });
+    }
+    let filter = Filter::new(&options.languages, &options.paths)?;
+    let parsed = parse::parse(query, options.prefix);
+    if parsed.terms.len() > limits::MAX_QUERY_TERMS {
+        return Err(Error::Limit { what: "distinct terms of a query", value: parsed.terms.len() as u64, limit: limits::MAX_QUERY_TERMS as u64 });
+    }
+    let retrieved = retrieve::retrieve(&parsed, sources, &filter, &options.weights)?;
+    let total = retrieved.candidates.len() as u32;
+    let ranked = rank::rank(&parsed, retrieved, sources, &options.weights, want as usize)?;
+    let hits = ranked
+        .into_iter()
+        .skip(options.offset as usize)
+        .map(|ranked| present::present(&parsed, ranked, sources, cache, options.detail))
+        .collect::<Result<Vec<_>>>()?;
+    Ok(SearchResult { total, hits })
+}

@@ -1,0 +1,213 @@
+//! Retrieval: which chunks hold the terms of a query, and how well, by BM25F.
+//!
+//! BM25F weighs the fields before the saturation (Robertson, Zaragoza, Taylor: Simple BM25 Extension to Multiple Weighted Fields, CIKM 2004): the frequency of
+//! a term in a chunk is the weighted sum over its fields. Document frequencies and the average length count only what is alive,
+//! over all segments, so a score does not depend on how documents are spread over segments nor on what was deleted.
+
+use super::filter::Filter;
+use super::parse::{ParsedQuery, QueryTerm, TermRole};
+use super::source::LiveSegment;
+use super::weights::Weights;
+use crate::error::Result;
+use crate::limits;
+use crate::segment::dictionary::TermEntry;
+use crate::segment::norm;
+use crate::segment::postings::Frequencies;
+
+/// A chunk that holds at least one term of the query, or whose file's path does.
+#[derive(Debug, Clone, Copy)]
+pub struct Candidate {
+    /// Index of its segment.
+    pub segment: u32,
+    /// Its DocId in that segment.
+    pub doc: u32,
+    /// Its file's ordinal in that segment.
+    pub file: u32,
+    /// BM25F over the chunk's fields.
+    pub text_score: f32,
+    /// Score of the file's path.
+    pub path_score: f32,
+    /// Bit n: the chunk holds a term of word n (of the first 32).
+    pub words: u32,
+    /// The same, in the names that the chunk declares.
+    pub names: u32,
+    /// The same, in the file's path.
+    pub paths: u32,
+}
+
+/// What was found, before ranking.
+pub struct Retrieved {
+    /// Every candidate, in order of segment and DocId.
+    pub candidates: Vec<Candidate>,
+    /// Inverse document frequency of each word: of its rarest term.
+    pub word_idf: Vec<f32>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Score {
+    text: f32,
+    words: u32,
+    names: u32,
+}
+
+#[derive(Clone, Copy, Default)]
+struct PathScore {
+    score: f32,
+    words: u32,
+}
+
+/// Scores every live chunk that passes `filter`.
+pub fn retrieve(query: &ParsedQuery, sources: &[LiveSegment], filter: &Filter, weights: &Weights) -> Result<Retrieved> {
+    let live_chunks: u32 = sources.iter().map(|source| source.live_chunks).sum();
+    let live_files: u32 = sources.iter().map(|source| source.live_files).sum();
+    let live_terms: u64 = sources.iter().map(|source| source.live_terms).sum();
+    let average = (live_terms as f32 / live_chunks.max(1) as f32).max(1.0);
+    // The part of BM25's denominator that depends on the length alone, for each of the 256 lengths.
+    let length_norm: Vec<f32> = (0..=255).map(|byte| weights.k1 * (1.0 - weights.b + weights.b * norm::decode(byte) as f32 / average)).collect();
+    let mut scores: Vec<Vec<Score>> = sources.iter().map(|source| vec![Score::default(); source.segment.meta.chunks as usize]).collect();
+    let mut paths: Vec<Vec<PathScore>> = sources.iter().map(|source| vec![PathScore::default(); source.segment.meta.files as usize]).collect();
+    let mut word_idf = vec![0f32; query.words.len()];
+
+    for term in &query.terms {
+        let weight = term.count as f32
+            * match term.role {
+                TermRole::Whole => weights.whole,
+                TermRole::Part => weights.part,
+                TermRole::Single => 1.0,
+                TermRole::Prefix => weights.prefix,
+            };
+        let bit = 1u32.checked_shl(term.word as u32).unwrap_or(0);
+        for expansion in expand(term, sources)? {
+            let hits = Hits::find(&expansion, sources)?;
+            let idf = idf(hits.chunk_count, live_chunks);
+            // A word is as rare as its rarest term that stands anywhere at all.
+            if hits.chunk_count > 0 && term.role != TermRole::Prefix {
+                word_idf[term.word] = word_idf[term.word].max(idf);
+            }
+            for (segment, postings) in hits.chunks.iter().enumerate() {
+                let norms = sources[segment].segment.norms();
+                for &(doc, frequencies) in postings {
+                    let frequency = weights.frequency(frequencies);
+                    let score = weight * idf * frequency * (weights.k1 + 1.0) / (frequency + length_norm[norms[doc as usize] as usize]);
+                    let slot = &mut scores[segment][doc as usize];
+                    slot.text += score;
+                    slot.words |= bit;
+                    if frequencies.name > 0 {
+                        slot.names |= bit;
+                    }
+                }
+            }
+            let path_idf = self::idf(hits.path_count, live_files);
+            for (segment, postings) in hits.paths.iter().enumerate() {
+                for &(file, stem) in postings {
+                    let slot = &mut paths[segment][file as usize];
+                    slot.score += weight * path_idf * if stem { weights.path_stem } else { weights.path_folder };
+                    slot.words |= bit;
+                }
+            }
+        }
+    }
+    Ok(Retrieved { candidates: collect(sources, filter, &scores, &paths)?, word_idf })
+}
+
+fn collect(sources: &[LiveSegment], filter: &Filter, scores: &[Vec<Score>], paths: &[Vec<PathScore>]) -> Result<Vec<Candidate>> {
+    let mut candidates = Vec::new();
+    for (segment, source) in sources.iter().enumerate() {
+        for (file, entry) in source.segment.files.entries.iter().enumerate() {
+            let path = paths[segment][file];
+            let chunks = entry.first_chunk as usize..(entry.first_chunk + entry.chunks) as usize;
+            let own = &scores[segment][chunks];
+            let any = own.iter().any(|score| score.words != 0);
+            if source.dead[file] || !(any || path.words != 0) || !filter.passes(entry, &source.segment.files) {
+                continue;
+            }
+            for (at, score) in own.iter().enumerate() {
+                // A file known by its path alone is shown by its first chunk.
+                if score.words != 0 || (!any && at == 0) {
+                    candidates.push(Candidate {
+                        segment: segment as u32,
+                        doc: entry.first_chunk + at as u32,
+                        file: file as u32,
+                        text_score: score.text,
+                        path_score: path.score,
+                        words: score.words,
+                        names: score.names,
+                        paths: path.words,
+                    });
+                }
+            }
+        }
+    }
+    Ok(candidates)
+}
+
+/// BM25's inverse document frequency, in the form that is never negative.
+fn idf(count: u32, total: u32) -> f32 {
+    (1.0 + (total as f32 - count as f32 + 0.5) / (count as f32 + 0.5)).ln()
+}
+
+/// The index terms that a query's term stands for: itself, or for a prefix the most frequent terms that begin so.
+fn expand(term: &QueryTerm, sources: &[LiveSegment]) -> Result<Vec<String>> {
+    if term.role != TermRole::Prefix {
+        return Ok(vec![term.term.clone()]);
+    }
+    let mut found: std::collections::BTreeMap<String, u32> = std::collections::BTreeMap::new();
+    for source in sources {
+        source.segment.terms_with_prefix(&term.term, |candidate, entry| {
+            *found.entry(candidate.to_string()).or_default() += entry.chunks + entry.paths;
+            true
+        })?;
+    }
+    found.remove(&term.term);
+    let mut found: Vec<(String, u32)> = found.into_iter().collect();
+    found.sort_by(|(a, a_count), (b, b_count)| b_count.cmp(a_count).then_with(|| a.cmp(b)));
+    found.truncate(limits::MAX_PREFIX_EXPANSIONS);
+    Ok(found.into_iter().map(|(term, _)| term).collect())
+}
+
+/// The live postings of one term in every segment.
+#[derive(Default)]
+struct Hits {
+    chunks: Vec<Vec<(u32, Frequencies)>>,
+    chunk_count: u32,
+    paths: Vec<Vec<(u32, bool)>>,
+    path_count: u32,
+}
+
+impl Hits {
+    fn find(term: &str, sources: &[LiveSegment]) -> Result<Self> {
+        let mut hits = Self::default();
+        for source in sources {
+            let entry = source.segment.term(term)?;
+            let (chunks, paths) = match &entry {
+                Some(entry) => (live_chunk_postings(source, entry)?, live_path_postings(source, entry)?),
+                None => Default::default(),
+            };
+            hits.chunk_count += chunks.len() as u32;
+            hits.path_count += paths.len() as u32;
+            hits.chunks.push(chunks);
+            hits.paths.push(paths);
+        }
+        Ok(hits)
+    }
+}
+
+fn live_chunk_postings(source: &LiveSegment, entry: &TermEntry) -> Result<Vec<(u32, Frequencies)>> {
+    let mut found = Vec::new();
+    source.segment.chunk_postings(entry, |doc, frequencies| {
+        if !source.dead[source.file_of[doc as usize] as usize] {
+            found.push((doc, frequencies));
+        }
+    })?;
+    Ok(found)
+}
+
+fn live_path_postings(source: &LiveSegment, entry: &TermEntry) -> Result<Vec<(u32, bool)>> {
+    let mut found = Vec::new();
+    source.segment.path_postings(entry, |file, stem| {
+        if !source.dead[file as usize] {
+            found.push((file, stem));
+        }
+    })?;
+    Ok(found)
+}

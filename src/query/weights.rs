@@ -1,0 +1,83 @@
+//! Every weight of retrieval and ranking, in one table.
+
+use crate::segment::postings::Frequencies;
+
+/// The weights of retrieval and ranking. The defaults were chosen on the public evaluation as a whole; see the README.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Weights {
+    /// BM25: saturation of term frequencies.
+    pub k1: f32,
+    /// BM25: how much length counts, 0 to 1.
+    pub b: f32,
+    /// Field weight of names declared in the chunk.
+    pub name: f32,
+    /// Field weight of the names around the chunk.
+    pub context: f32,
+    /// Field weight of the documentation comment.
+    pub docs: f32,
+    /// Field weight of the rest.
+    pub body: f32,
+    /// Weight of a whole name of several parts.
+    pub whole: f32,
+    /// Weight of one part of a name of several parts.
+    pub part: f32,
+    /// Weight of a completion of the word being typed.
+    pub prefix: f32,
+    /// Weight of a term in the file's own name.
+    pub path_stem: f32,
+    /// Weight of a term in the folders of the path.
+    pub path_folder: f32,
+    /// Share of a file's further chunks in the score of its best one.
+    pub coherence: f32,
+    /// Share of the best score that a declaration of exactly a word of the query gains, when that word is all the query.
+    pub definition: f32,
+    /// The same for one word of several, scaled by its share of the query's rarity.
+    pub mention: f32,
+    /// Share of the best score for names that hold several words of the query, scaled by their share of its rarity.
+    pub name_coverage: f32,
+    /// Share of the score that chunks lose in proportion to the words they do not hold.
+    pub coverage: f32,
+    /// Factor for tests, when the query does not speak of tests.
+    pub tests: f32,
+    /// Factor for examples, documentation, generated and vendored files.
+    pub aside: f32,
+    /// Factor for chunks that declare nothing.
+    pub plain: f32,
+    /// Factor for the second, third, … chunk of a file already shown, each time.
+    pub repeat: f32,
+}
+
+impl Default for Weights {
+    fn default() -> Self {
+        Self {
+            k1: 1.5,
+            b: 0.6,
+            name: 4.0,
+            context: 1.0,
+            docs: 1.5,
+            body: 1.0,
+            whole: 1.5,
+            part: 0.6,
+            prefix: 0.5,
+            path_stem: 1.0,
+            path_folder: 0.4,
+            coherence: 0.2,
+            definition: 2.0,
+            mention: 0.5,
+            name_coverage: 0.5,
+            coverage: 0.4,
+            tests: 0.5,
+            aside: 0.6,
+            plain: 0.85,
+            repeat: 0.3,
+        }
+    }
+}
+
+impl Weights {
+    /// BM25F's frequency: the weighted sum over fields.
+    pub fn frequency(&self, frequencies: Frequencies) -> f32 {
+        let Frequencies { name, context, docs, body } = frequencies;
+        self.name * name as f32 + self.context * context as f32 + self.docs * docs as f32 + self.body * body as f32
+    }
+}

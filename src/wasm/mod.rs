@@ -1,0 +1,222 @@
+//! The WebAssembly exports: decode, one call of the engine, encode. No logic lives here.
+//!
+//! Values cross as the mirror structs of [`types`], whose TypeScript declarations are generated from them. An error is thrown as
+//! `{ code, message }`. A panic is a broken invariant: it traps, and the host discards the instance.
+
+mod types;
+
+use crate::engine::{self, BuilderOptions};
+use crate::error::{Error, Result};
+use crate::language;
+use crate::limits;
+use crate::syntax::Grammars;
+use std::cell::RefCell;
+use types::*;
+use wasm_bindgen::prelude::*;
+
+thread_local! {
+    /// The grammars of this instance: side modules live as long as its memory.
+    static GRAMMARS: RefCell<Grammars> = RefCell::new(Grammars::new());
+}
+
+fn throw(error: &Error) -> JsValue {
+    thrown(error.code(), &error.to_string())
+}
+
+fn thrown(code: &str, message: &str) -> JsValue {
+    let object = js_sys::Object::new();
+    for (key, value) in [("code", code), ("message", message)] {
+        // Setting a plain property of a fresh object cannot fail.
+        let _ = js_sys::Reflect::set(&object, &key.into(), &value.into());
+    }
+    object.into()
+}
+
+fn or_throw<T>(result: Result<T>) -> std::result::Result<T, JsValue> {
+    result.map_err(|error| throw(&error))
+}
+
+/// The function table of this module, which side modules share.
+#[wasm_bindgen(js_name = functionTable, unchecked_return_type = "WebAssembly.Table")]
+pub fn function_table() -> JsValue {
+    wasm_bindgen::function_table()
+}
+
+/// Registers a side module's grammar by the address that its `tree_sitter_*` function returned.
+/// Throws GRAMMAR_INVALID or GRAMMAR_ABI.
+#[wasm_bindgen(js_name = registerGrammar)]
+pub fn register_grammar(grammar: &str, #[wasm_bindgen(js_name = languagePtr)] language_ptr: usize) -> std::result::Result<(), JsValue> {
+    let invalid = |reason: String| throw(&Error::Grammar { name: grammar.to_string(), reason });
+    let language = codequarry_grammars::language_from_address(language_ptr).map_err(|error| invalid(error.to_string()))?;
+    GRAMMARS.with_borrow_mut(|grammars| grammars.register(grammar, language)).map_err(|problem| {
+        thrown(problem.code(), &format!("grammar {grammar} was made for another version of the parser ({problem:?})"))
+    })
+}
+
+/// Whether a grammar of this name is registered in this instance.
+#[wasm_bindgen(js_name = hasGrammar)]
+pub fn has_grammar(grammar: &str) -> bool {
+    GRAMMARS.with_borrow(|grammars| grammars.has(grammar))
+}
+
+/// Every language that the engine knows.
+#[wasm_bindgen]
+pub fn languages() -> Vec<LanguageInfo> {
+    language::all().iter().map(LanguageInfo::from).collect()
+}
+
+/// Id of the language of a file, from its path and its first bytes (8 KiB are enough).
+#[wasm_bindgen(js_name = detectLanguage)]
+pub fn detect_language(path: &str, head: &[u8]) -> Option<String> {
+    language::detect(path, head).map(|language| language.id.to_string())
+}
+
+/// Names of the side modules that parsing the file needs, in the order in which to load them.
+#[wasm_bindgen(js_name = grammarsFor)]
+pub fn grammars_for(path: &str, head: &[u8]) -> Vec<String> {
+    language::detect(path, head).and_then(|language| language.grammar).map(String::from).into_iter().collect()
+}
+
+/// XXH3-128 of some bytes, as 32 hexadecimal digits.
+#[wasm_bindgen(js_name = contentHash)]
+pub fn content_hash(bytes: &[u8]) -> String {
+    format!("{:032x}", xxhash_rust::xxh3::xxh3_128(bytes))
+}
+
+/// Chunks and symbols of one file, without an index.
+#[wasm_bindgen(js_name = outlineFile)]
+pub fn outline_file(path: &str, bytes: &[u8]) -> FileOutline {
+    GRAMMARS.with_borrow_mut(|grammars| FileOutline::of(path, bytes, grammars))
+}
+
+/// Files in, one segment out. Throw the instance away after a trap.
+#[wasm_bindgen]
+pub struct Builder(engine::Builder);
+
+#[wasm_bindgen]
+impl Builder {
+    /// A builder with these options.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: Option<BuilderSettings>) -> Builder {
+        Builder(engine::Builder::new(options.map_or_else(BuilderOptions::default, BuilderOptions::from)))
+    }
+
+    /// Adds a file; what became of it is in the report. Throws LIMIT_EXCEEDED when the segment is full.
+    #[wasm_bindgen(js_name = addFile)]
+    pub fn add_file(&mut self, path: &str, bytes: &[u8]) -> std::result::Result<FileReport, JsValue> {
+        let report = GRAMMARS.with_borrow_mut(|grammars| self.0.add_file(path, bytes, grammars));
+        or_throw(report).map(FileReport::from)
+    }
+
+    /// Source bytes added since the last `finish()`.
+    #[wasm_bindgen(js_name = pendingBytes)]
+    pub fn pending_bytes(&self) -> f64 {
+        self.0.pending_bytes() as f64
+    }
+
+    /// The segment of the files so far, if there are any. The builder is empty again afterwards.
+    pub fn finish(&mut self) -> std::result::Result<Option<BuiltSegment>, JsValue> {
+        Ok(or_throw(self.0.finish())?.map(BuiltSegment::from))
+    }
+}
+
+/// Merges segments without their dead files into one; `undefined` when no file is alive.
+#[wasm_bindgen(js_name = mergeSegments)]
+pub fn merge_segments(inputs: Vec<MergeInput>) -> std::result::Result<Option<BuiltSegment>, JsValue> {
+    let inputs = inputs.into_iter().map(|input| (input.bytes.into_vec(), input.tombstones)).collect();
+    Ok(or_throw(engine::merge_segments(inputs))?.map(BuiltSegment::from))
+}
+
+/// The searcher and the catalog of one generation. Parses nothing, does no I/O.
+#[wasm_bindgen]
+pub struct Index(engine::Index);
+
+#[wasm_bindgen]
+impl Index {
+    /// The empty index of generation 0.
+    #[wasm_bindgen(constructor)]
+    #[expect(clippy::new_without_default, reason = "the constructor is for JavaScript")]
+    pub fn new() -> Index {
+        Index(engine::Index::default())
+    }
+
+    /// The generation that is open.
+    pub fn generation(&self) -> f64 {
+        self.0.generation() as f64
+    }
+
+    /// Names of the segments that a manifest needs and that were not supplied yet. Throws when the manifest cannot be read.
+    #[wasm_bindgen(js_name = missingSegments)]
+    pub fn missing_segments(&self, manifest: &[u8]) -> std::result::Result<Vec<String>, JsValue> {
+        or_throw(self.0.missing_segments(manifest))
+    }
+
+    /// Takes a segment, verified, to be named by a later manifest.
+    #[wasm_bindgen(js_name = addSegment)]
+    pub fn add_segment(&mut self, name: &str, bytes: Vec<u8>) -> std::result::Result<(), JsValue> {
+        or_throw(self.0.add_segment(name, bytes))
+    }
+
+    /// Switches to the generation of a manifest. On a throw the old generation stays.
+    pub fn open(&mut self, manifest: &[u8]) -> std::result::Result<(), JsValue> {
+        or_throw(self.0.open(manifest))
+    }
+
+    /// The next manifest. Nothing changes until it is opened, which is right only after it is durable.
+    pub fn commit(&self, change: Change) -> std::result::Result<Vec<u8>, JsValue> {
+        or_throw(self.0.commit(&change.into()))
+    }
+
+    /// Whether a path is alive with exactly the content of this hash.
+    pub fn unchanged(&self, path: &str, #[wasm_bindgen(js_name = contentHash)] content_hash: &str) -> bool {
+        u128::from_str_radix(content_hash, 16).is_ok_and(|hash| self.0.unchanged(path, hash))
+    }
+
+    /// The live paths, in order.
+    pub fn paths(&self) -> Vec<String> {
+        self.0.paths().into_iter().map(String::from).collect()
+    }
+
+    /// Groups of segments to merge, maybe none.
+    #[wasm_bindgen(js_name = compactionPlan)]
+    pub fn compaction_plan(&self, mode: CompactionMode) -> Vec<CompactionGroup> {
+        self.0.compaction_plan(mode.into()).into_iter().map(|segments| CompactionGroup { segments }).collect()
+    }
+
+    /// Dead file ordinals of a live segment.
+    pub fn tombstones(&self, name: &str) -> std::result::Result<Vec<u32>, JsValue> {
+        or_throw(self.0.tombstones(name)).map(<[u32]>::to_vec)
+    }
+
+    /// The counts of the open generation.
+    pub fn stats(&self) -> IndexStats {
+        self.0.stats().into()
+    }
+
+    /// Searches the open generation.
+    pub fn search(&mut self, query: &str, options: Option<SearchOptions>) -> std::result::Result<SearchResult, JsValue> {
+        let options = options.unwrap_or_default();
+        let mode = options.mode.unwrap_or_default();
+        let result = or_throw(self.0.search(query, &options.into()))?;
+        Ok(SearchResult::new(query, mode, self.0.generation(), result))
+    }
+
+    /// Symbols of one live file, or of all files.
+    pub fn symbols(&mut self, options: Option<SymbolOptions>) -> std::result::Result<Vec<SymbolInfo>, JsValue> {
+        let options = options.unwrap_or_default();
+        let limit = options.limit.map_or(usize::MAX, |limit| limit as usize);
+        let found = or_throw(self.0.symbols(options.path.as_deref(), limit))?;
+        Ok(found.into_iter().map(SymbolInfo::from).collect())
+    }
+
+    /// The indexed text of a live file.
+    pub fn file(&mut self, path: &str) -> std::result::Result<Option<String>, JsValue> {
+        or_throw(self.0.file(path))
+    }
+}
+
+/// First bytes of a file that language detection looks at.
+#[wasm_bindgen(js_name = detectHeadBytes)]
+pub fn detect_head_bytes() -> u32 {
+    limits::DETECT_HEAD_BYTES as u32
+}

@@ -1,0 +1,22 @@
+/** A small file for each language, its grammar, and names that its outline must hold. */
+export const SNIPPETS = [
+  { path: 'a.sh', grammar: 'bash', text: 'greet() {\n  local name="$1"\n  cat <<EOF\nhi ${name}\nEOF\n}\n', symbols: ['greet'] },
+  { path: 'a.c', grammar: 'c', text: '#include <stdio.h>\nint main(void) {\n  return printf("%d\\n", 1);\n}\n', symbols: ['main'] },
+  { path: 'a.cpp', grammar: 'cpp', text: 'class Box {\n public:\n  int size() const { return 1; }\n};\nauto text = R"(raw)";\n', symbols: ['Box', 'size'] },
+  { path: 'a.cs', grammar: 'csharp', text: 'namespace N {\n  class Box {\n    string Show(int x) => $"{x}";\n  }\n}\n', symbols: ['Box', 'Show'] },
+  { path: 'a.css', grammar: 'css', text: '@media print {\n  a:hover > .b { color: #fff; }\n}\n', symbols: [] },
+  { path: 'a.go', grammar: 'go', text: 'package p\n\ntype Box struct{ n int }\n\nfunc (b *Box) Size() int { return b.n }\n', symbols: ['Box', 'Size'] },
+  { path: 'a.html', grammar: 'html', text: '<!doctype html>\n<ul><li>one<li>two</ul>\n<script>f()</script>\n', symbols: [] },
+  { path: 'A.java', grammar: 'java', text: 'class A {\n  static <T> T same(T t) { return t; }\n}\n', symbols: ['A', 'same'] },
+  { path: 'a.js', grammar: 'javascript', text: 'export class Box {\n  size() { return `${1}` ?? /x/; }\n}\n', symbols: ['Box', 'size'] },
+  { path: 'a.json', grammar: 'json', text: '{ "a": [1, true, null] }\n', symbols: [] },
+  { path: 'a.md', grammar: 'markdown', text: '# Title\n\nSome *text*.\n\n## Part\n\n- item\n', symbols: ['Title', 'Part'] },
+  { path: 'a.php', grammar: 'php', text: '<?php\nclass Box {\n  function size(int ...$x): string { return "{$x[0]}"; }\n}\n', symbols: ['Box', 'size'] },
+  { path: 'a.py', grammar: 'python', text: 'class Box:\n    async def size(self) -> str:\n        return f"{1}"\n', symbols: ['Box', 'size'] },
+  { path: 'a.rb', grammar: 'ruby', text: 'class Box < Base\n  def size(x)\n    "#{x}"\n  end\nend\n', symbols: ['Box', 'size'] },
+  { path: 'a.rs', grammar: 'rust', text: 'struct Box;\nimpl Box {\n    fn size(&self) -> &str { r#"raw"# }\n}\n', symbols: ['Box', 'size'] },
+  { path: 'a.toml', grammar: 'toml', text: '[package]\nname = "x"\nversions = [1, 2]\n', symbols: [] },
+  { path: 'a.tsx', grammar: 'tsx', text: 'export function View(props: { text: string }) {\n  return <b key="k">{props.text}</b>;\n}\n', symbols: ['View'] },
+  { path: 'a.ts', grammar: 'typescript', text: 'export abstract class Box<T> {\n  size(): number { return 1; }\n}\n', symbols: ['Box', 'size'] },
+  { path: 'a.yaml', grammar: 'yaml', text: 'a:\n  - b: |\n      text\n  - &anchor c\n', symbols: [] },
+];

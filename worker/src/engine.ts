@@ -1,0 +1,22 @@
+/**
+ * What the Worker needs of the engine, and how it is thrown away. `module.ts` is the real one; tests of the loading
+ * protocol bring their own.
+ */
+import type { Index, IndexStats, SearchOptions, SearchResult } from 'codequarry/engine';
+
+export type { IndexStats, SearchOptions, SearchResult };
+
+/** The searching half of the engine's `Index`. Every call is synchronous, so none can be interrupted by another request. */
+export type SearchIndex = Pick<
+  Index,
+  'generation' | 'missingSegments' | 'addSegment' | 'open' | 'search' | 'stats'
+>;
+
+export interface Engine {
+  /** An empty index. */
+  create(): SearchIndex;
+  /** Throws the whole instance and its memory away, after a trap. Every index made before is dead from then on. */
+  discard(): void;
+  /** 32 hex digits that identify the bytes. */
+  contentHash(bytes: Uint8Array): string;
+}

@@ -1,0 +1,222 @@
+/**
+ * The snapshot that an isolate has loaded, shared by all its requests.
+ *
+ * A promise in a Worker belongs to the request that made it: when that request goes away, so does what it waits for.
+ * So requests never await each other. The one that loads holds a lease, which is plain data; the others look at it again
+ * after a short sleep of their own. A lease without progress for `LEASE_IDLE_MS` belonged to a request that died, and the
+ * next one takes over where it stopped: segments that reached the engine stay there.
+ *
+ * A new generation is loaded beside the old one, which goes on answering until `open` switches, in one synchronous
+ * call. Whatever goes wrong before that leaves the old one in place and is reported as `problem`.
+ */
+import type { Engine, IndexStats, SearchIndex, SearchOptions, SearchResult } from './engine.js';
+import { type EngineError, Problem, fromLoadError, fromSearchError, isEngineError } from './problem.js';
+import type { SnapshotSource } from './source.js';
+
+/** A load that made no progress for this long is taken over. One segment of 16 MB takes KV about a second. */
+export const LEASE_IDLE_MS = 10_000;
+/** How often a request looks whether the load of another one is done. */
+const POLL_MS = 20;
+/** How long a request waits for a load before it answers 503. */
+const PATIENCE_MS = 25_000;
+/** A failed load is not tried again for this long when waiting may help (a store that lags), … */
+const RETRY_SOON_MS = 5_000;
+/** … and for this long when only publishing again will. Until then its answer is repeated. */
+const RETRY_LATE_MS = 30_000;
+
+export interface SnapshotLimits {
+  readonly manifestTtlMs: number;
+  readonly maxIndexBytes: number;
+}
+
+/** What a request brings along, because it must be its own: its store, its `waitUntil`. */
+export interface RequestScope {
+  readonly source: SnapshotSource;
+  /** Lets work go on after the answer is sent. */
+  readonly waitUntil: (work: Promise<unknown>) => void;
+}
+
+interface Lease {
+  touched: number;
+}
+
+export class Snapshot {
+  readonly #engine: Engine;
+  readonly #limits: SnapshotLimits;
+  #index: SearchIndex | undefined;
+  /** Bytes of the segments of the open generation. */
+  #openBytes = 0;
+  /** Bytes of the segments that wait in the engine for their manifest. */
+  #parkedBytes = 0;
+  /** Content hash of the open manifest; `undefined` while none is open. */
+  #tag: string | undefined;
+  #lease: Lease | undefined;
+  #checkedAt = 0;
+  #problem: Problem | undefined;
+
+  constructor(engine: Engine, limits: SnapshotLimits) {
+    this.#engine = engine;
+    this.#limits = limits;
+  }
+
+  /** Identifies the open generation by content, so that two indexes both in their first generation differ. */
+  get tag(): string {
+    return this.#tag ?? '';
+  }
+
+  /** Why the newest look for a new generation failed; `undefined` when it did not. */
+  get problem(): Problem | undefined {
+    return this.#problem;
+  }
+
+  /**
+   * Resolves when a generation is open. With one open it returns at once and, when that is due, looks for a newer one
+   * behind the answer.
+   *
+   * @throws Problem with the reason when none can be opened.
+   */
+  async ready(scope: RequestScope): Promise<void> {
+    if (this.#tag !== undefined) {
+      if (this.#isDue() && this.#leaseIsFree()) {
+        scope.waitUntil(this.#load(scope.source).catch(() => undefined));
+      }
+      return;
+    }
+    const started = Date.now();
+    while (this.#tag === undefined) {
+      if (this.#problem !== undefined && !this.#isDue()) throw this.#problem;
+      if (this.#leaseIsFree()) {
+        const load = this.#load(scope.source);
+        scope.waitUntil(load.catch(() => undefined));
+        await load;
+      } else {
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      }
+      if (this.#tag === undefined && Date.now() - started > PATIENCE_MS) {
+        throw new Problem(503, 'SNAPSHOT_LOADING', 'the snapshot is still being loaded', { retryAfterSeconds: 2 });
+      }
+    }
+  }
+
+  /** Searches the open generation; only after `ready`. */
+  search(query: string, options: SearchOptions): SearchResult {
+    return this.#guarded((index) => index.search(query, options));
+  }
+
+  /** Figures of the open generation; only after `ready`. */
+  stats(): IndexStats {
+    return this.#guarded((index) => index.stats());
+  }
+
+  /** Hash of any text, for validators. */
+  hash(text: string): string {
+    return this.#guarded(() => this.#engine.contentHash(new TextEncoder().encode(text)));
+  }
+
+  #isDue(): boolean {
+    let wait = this.#limits.manifestTtlMs;
+    if (this.#problem !== undefined) {
+      wait = Math.min(wait, this.#problem.status === 503 ? RETRY_SOON_MS : RETRY_LATE_MS);
+    }
+    return Date.now() - this.#checkedAt >= wait;
+  }
+
+  #leaseIsFree(): boolean {
+    return this.#lease === undefined || Date.now() - this.#lease.touched > LEASE_IDLE_MS;
+  }
+
+  async #load(source: SnapshotSource): Promise<void> {
+    const lease: Lease = { touched: Date.now() };
+    this.#lease = lease;
+    try {
+      await this.#loadUnder(lease, source);
+    } catch (thrown) {
+      if (this.#lease !== lease) return;
+      const problem = this.#explain(thrown, fromLoadError);
+      this.#problem = problem;
+      this.#checkedAt = Date.now();
+      console.error('snapshot not loaded', problem.code, problem.message);
+      throw problem;
+    } finally {
+      if (this.#lease === lease) this.#lease = undefined;
+    }
+  }
+
+  /** After every wait the lease may have been lost to a request that took over: then nothing may be touched any more. */
+  async #loadUnder(lease: Lease, source: SnapshotSource): Promise<void> {
+    const manifest = await source.manifest();
+    if (!this.#keeps(lease)) return;
+    if (manifest === undefined) {
+      throw new Problem(503, 'SNAPSHOT_MISSING', 'nothing is published under this prefix', { retryAfterSeconds: 60 });
+    }
+    const tag = this.#engine.contentHash(manifest);
+    if (tag !== this.#tag) {
+      const index = (this.#index ??= this.#engine.create());
+      for (const name of index.missingSegments(manifest)) {
+        const bytes = await source.segment(name);
+        if (!this.#keeps(lease)) return;
+        if (bytes === undefined) {
+          throw new Problem(503, 'SNAPSHOT_MISSING_SEGMENT', `the store does not show ${name} yet`, { retryAfterSeconds: 30 });
+        }
+        if (this.#openBytes + this.#parkedBytes + bytes.byteLength > this.#limits.maxIndexBytes) {
+          return this.#makeRoom(lease, source);
+        }
+        index.addSegment(name, bytes);
+        this.#parkedBytes += bytes.byteLength;
+      }
+      index.open(manifest);
+      this.#tag = tag;
+      this.#openBytes = index.stats().indexBytes;
+      this.#parkedBytes = 0;
+    }
+    this.#checkedAt = Date.now();
+    this.#problem = undefined;
+  }
+
+  /**
+   * Two generations do not fit beside each other: the old one goes, and requests wait for the new one. With no old one
+   * the snapshot itself is too large.
+   */
+  #makeRoom(lease: Lease, source: SnapshotSource): Promise<void> {
+    const hadOldGeneration = this.#openBytes > 0;
+    this.#discard();
+    if (hadOldGeneration) return this.#loadUnder(lease, source);
+    const megabytes = Math.floor(this.#limits.maxIndexBytes / 1_000_000);
+    throw new Problem(500, 'SNAPSHOT_TOO_LARGE', `the published snapshot is larger than MAX_INDEX_MB = ${megabytes}`);
+  }
+
+  #keeps(lease: Lease): boolean {
+    if (this.#lease !== lease) return false;
+    lease.touched = Date.now();
+    return true;
+  }
+
+  /** Turns whatever was thrown into an answer; anything that nobody raised on purpose costs the engine its life. */
+  #explain(thrown: unknown, answer: (error: EngineError) => Problem): Problem {
+    if (thrown instanceof Problem) return thrown;
+    if (isEngineError(thrown)) return answer(thrown);
+    console.error('the engine failed and is started again', thrown);
+    this.#discard();
+    return new Problem(500, 'ENGINE_FAILED', 'the engine failed on this and was started again', { retryAfterSeconds: 1 });
+  }
+
+  #discard(): void {
+    this.#index = undefined;
+    this.#tag = undefined;
+    this.#openBytes = 0;
+    this.#parkedBytes = 0;
+    this.#engine.discard();
+  }
+
+  #guarded<T>(call: (index: SearchIndex) => T): T {
+    const index = this.#index;
+    if (index === undefined || this.#tag === undefined) {
+      throw new Problem(503, 'SNAPSHOT_LOADING', 'the snapshot is being loaded again', { retryAfterSeconds: 2 });
+    }
+    try {
+      return call(index);
+    } catch (thrown) {
+      throw this.#explain(thrown, fromSearchError);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+/** Routes: what is answered at which path. Everything that can go wrong leaves as a code, never as a stack trace. */
+import type { Engine, SearchResult } from './engine.js';
+import { MAX_LIMIT, MAX_OFFSET, MAX_QUERY_LENGTH, readSearch } from './parameters.js';
+import { Problem } from './problem.js';
+import { ALLOWED_METHODS, BODY_VERSION, cacheHeaders, json, matches, preflight, problemResponse, withCors, withoutBody } from './respond.js';
+import { type Settings, readSettings } from './settings.js';
+import { Snapshot } from './snapshot.js';
+import { KvSource } from './source.js';
+
+/** A request with everything that was found out about it. */
+interface Visit {
+  readonly request: Request;
+  readonly url: URL;
+  readonly settings: Settings;
+  readonly env: Env;
+  readonly context: ExecutionContext;
+}
+
+/** The Worker over one engine. The snapshot it loads is shared by all requests of the isolate. */
+export function createWorker(engine: Engine): ExportedHandler<Env> {
+  let shared: Snapshot | undefined;
+
+  async function snapshot({ env, settings, context }: Visit): Promise<Snapshot> {
+    shared ??= new Snapshot(engine, settings);
+    await shared.ready({
+      source: new KvSource(env.SNAPSHOT, settings.prefix),
+      waitUntil: (work) => context.waitUntil(work),
+    });
+    return shared;
+  }
+
+  async function search(visit: Visit): Promise<Response> {
+    const { query, options } = readSearch(visit.url.searchParams);
+    const open = await snapshot(visit);
+    const etag = `"${open.tag}-${open.hash(JSON.stringify([BODY_VERSION, query, options]))}"`;
+    return conditional(visit, open, etag, () => searchBody(open.search(query, options)));
+  }
+
+  async function stats(visit: Visit): Promise<Response> {
+    const open = await snapshot(visit);
+    return conditional(visit, open, `"${open.tag}-stats-${BODY_VERSION}"`, () => open.stats());
+  }
+
+  function route(visit: Visit): Promise<Response> | Response {
+    switch (visit.url.pathname) {
+      case '/':
+        return json(200, HELP, { 'Cache-Control': `public, max-age=${visit.settings.cacheSeconds}` });
+      case '/search':
+        return search(visit);
+      case '/stats':
+        return stats(visit);
+      default:
+        throw new Problem(404, 'NOT_FOUND', 'there is nothing here; see /');
+    }
+  }
+
+  return {
+    async fetch(request, env, context): Promise<Response> {
+      let origins: Settings['corsOrigins'] = [];
+      let response: Response;
+      try {
+        const settings = readSettings(env);
+        origins = settings.corsOrigins;
+        if (request.method === 'OPTIONS') {
+          response = preflight();
+        } else if (request.method === 'GET' || request.method === 'HEAD') {
+          response = await route({ request, url: new URL(request.url), settings, env, context });
+        } else {
+          throw new Problem(405, 'METHOD_NOT_ALLOWED', `only ${ALLOWED_METHODS}`);
+        }
+      } catch (thrown) {
+        response = problemResponse(asProblem(thrown));
+      }
+      response = withCors(response, request, origins);
+      return request.method === 'HEAD' ? withoutBody(response) : response;
+    },
+  };
+}
+
+function asProblem(thrown: unknown): Problem {
+  if (thrown instanceof Problem) return thrown;
+  console.error('unexpected', thrown);
+  return new Problem(500, 'INTERNAL', 'the request could not be answered');
+}
+
+/** 304 when the client has this very answer, else the answer with its validator. */
+function conditional(visit: Visit, open: Snapshot, etag: string, body: () => unknown): Response {
+  const headers = {
+    ...cacheHeaders(visit.settings, etag),
+    ...(open.problem !== undefined && { 'Codequarry-Problem': open.problem.code }),
+  };
+  return matches(visit.request, etag)
+    ? new Response(null, { status: 304, headers })
+    : json(200, body(), headers);
+}
+
+/** The shape of `codequarry search --json`. */
+function searchBody(result: SearchResult): unknown {
+  return {
+    query: result.query,
+    hits: result.hits.map((hit) => ({
+      path: hit.path,
+      language: hit.language,
+      kind: hit.kind,
+      symbol: hit.symbol,
+      parent: hit.parent,
+      startLine: hit.startLine,
+      endLine: hit.endLine,
+      startByte: hit.startByte,
+      endByte: hit.endByte,
+      score: hit.score,
+      text: hit.text,
+    })),
+    total: result.total,
+    generation: result.generation,
+  };
+}
+
+const HELP = {
+  name: 'codequarry',
+  description: 'Code search over one published snapshot.',
+  endpoints: {
+    '/search': {
+      q: `what to search for, 1 to ${MAX_QUERY_LENGTH} characters (required)`,
+      limit: `hits in this answer, 1 to ${MAX_LIMIT}, default 10`,
+      offset: `hits to leave out first, 0 to ${MAX_OFFSET}, default 0`,
+      language: 'language ids or file extensions, repeated or separated by commas',
+      path: "glob, repeated; '!' in front excludes",
+      mode: "'lexical'",
+      prefix: '1 to take the last word as still being typed, default 0',
+      text: '0 to leave the text of the hits out, default 1',
+    },
+    '/stats': 'figures of the snapshot',
+  },
+  errors: '{ "error": { "code", "message", "details"? } }',
+};

@@ -1,0 +1,69 @@
+/** The filters beside the search: languages as toggles, paths as globs. */
+
+import { h } from './dom';
+import { count } from './format';
+import type { IndexStats } from './quarry';
+import type { Route } from './route';
+
+/** Languages with a toggle of their own; the others appear on demand. */
+const SHOWN = 8;
+
+/** The row of filters. It holds no state: it shows a route and reports what should change. */
+export class Filters {
+  readonly element: HTMLElement;
+  private readonly chips = new Map<string, HTMLButtonElement>();
+  private readonly path: HTMLInputElement;
+  private selected: readonly string[] = [];
+
+  constructor(stats: IndexStats, change: (change: Partial<Route>) => void) {
+    const languages = [...stats.languages].sort((a, b) => b.chunks - a.chunks);
+    const toggle = (id: string): void => {
+      const on = this.selected.includes(id);
+      change({ languages: on ? this.selected.filter((other) => other !== id) : [...this.selected, id] });
+    };
+    for (const { id, files } of languages) {
+      const chip = h(
+        'button',
+        { type: 'button', class: 'chip', 'aria-pressed': 'false' },
+        id,
+        h('span', { class: 'chip-count' }, count(files)),
+      );
+      chip.addEventListener('click', () => toggle(id));
+      this.chips.set(id, chip);
+    }
+    const chips = [...this.chips.values()];
+    const group = h('div', { class: 'chips', role: 'group', 'aria-label': 'Languages' }, ...chips.slice(0, SHOWN));
+    if (chips.length > SHOWN) group.append(restButton(group, chips.slice(SHOWN)));
+    this.path = h('input', {
+      type: 'text',
+      class: 'path-filter',
+      placeholder: 'Paths: src/** !**/test/**',
+      'aria-label': 'Paths, as globs; a leading ! excludes',
+      autocomplete: 'off',
+      autocapitalize: 'off',
+      spellcheck: 'false',
+    });
+    this.path.addEventListener('input', () => change({ path: this.path.value.trim() }));
+    this.element = h('div', { class: 'filters' }, languages.length > 1 && group, this.path);
+  }
+
+  show({ languages, path }: Route): void {
+    this.selected = languages;
+    for (const [id, chip] of this.chips) chip.setAttribute('aria-pressed', String(languages.includes(id)));
+    if (this.path.value.trim() !== path) this.path.value = path;
+  }
+}
+
+function restButton(group: HTMLElement, rest: readonly HTMLElement[]): HTMLElement {
+  const button = h(
+    'button',
+    { type: 'button', class: 'chip quiet', 'aria-label': `${rest.length} more languages` },
+    `+${rest.length}`,
+  );
+  button.addEventListener('click', () => {
+    button.replaceWith(...rest);
+    rest[0]?.focus();
+    group.classList.add('all');
+  });
+  return button;
+}

@@ -1,0 +1,292 @@
+/**
+ * The search: what is typed, filtered, found and opened.
+ *
+ * Every keystroke asks at once. While an answer is under way only the newest question waits for its turn, and an
+ * answer that a newer question has overtaken is dropped, so the list never lags behind nor goes back.
+ */
+
+import { announce, byId, h, icon } from './dom';
+import { FilePane } from './file-pane';
+import { Filters } from './filters';
+import { duration, plural } from './format';
+import { Hits } from './hits';
+import { bindKeys } from './keyboard';
+import { problemOf, problemPanel, type WayOut } from './problem';
+import type { Codequarry, Hit, IndexStats, SearchResult } from './quarry';
+import { formatRoute, type Route } from './route';
+import type { Screen } from './screen';
+
+/** What the search is over. */
+export interface SearchSubject {
+  quarry: Codequarry;
+  /** What people call it. */
+  title: string;
+  /** The name in addresses; empty for a snapshot. */
+  project: string;
+  stats: IndexStats;
+  /** Shown while nothing is searched for. */
+  overview: HTMLElement;
+  /** What can be done when a search fails. */
+  waysOut: WayOut[];
+}
+
+/** Hits that are asked for at once; more come as the list is scrolled. */
+const PAGE = 40;
+/** Quiet time after which the address and the live region follow the typing, in milliseconds. */
+const SETTLE = 350;
+
+/** Shows the search for `subject`, as `route` says. */
+export function searchScreen(main: HTMLElement, subject: SearchSubject, route: Route): Screen {
+  return new SearchScreen(main, subject, route);
+}
+
+class SearchScreen implements Screen {
+  private route: Route;
+  private readonly input: HTMLInputElement;
+  private readonly status = h('p', { class: 'status' });
+  private readonly body = h('div', { class: 'results-body' });
+  private readonly workspace: HTMLElement;
+  private readonly filters: Filters;
+  private readonly hits: Hits;
+  private readonly pane: FilePane;
+  private readonly unbind: () => void;
+  /** Counts questions; an answer to any but the last is stale. */
+  private asked = 0;
+  private running = false;
+  private waiting = false;
+  private settle: ReturnType<typeof setTimeout> | undefined;
+  private closed = false;
+
+  constructor(
+    main: HTMLElement,
+    private readonly subject: SearchSubject,
+    route: Route,
+  ) {
+    this.route = route;
+    const { form, input } = searchForm(subject.title);
+    this.input = input;
+    input.addEventListener('input', () => this.change({ query: input.value }));
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.hits.first()?.click();
+    });
+    this.filters = new Filters(subject.stats, (change) => this.change(change));
+    this.hits = new Hits(
+      (hit) => this.addressOf(hit),
+      (hit) => this.open(hit),
+      () => this.more(),
+    );
+    this.pane = new FilePane(
+      subject.quarry,
+      () => this.closeFile(),
+      (line, lineEnd) => this.mark(line, lineEnd),
+    );
+    const results = h('section', { class: 'results', 'aria-label': 'Results' }, this.filters.element, this.status, this.body);
+    this.workspace = h('div', { class: 'workspace' }, results, this.pane.element);
+    main.replaceChildren(this.workspace);
+    byId('bar-slot').replaceChildren(form);
+    byId('brand-name').textContent = subject.title;
+    this.unbind = bindKeys({ input, hits: this.hits, pane: this.pane, closeFile: () => this.closeFile() });
+    this.apply(route);
+    if (route.file === '') input.focus({ preventScroll: true });
+  }
+
+  /** Takes over an address: the back button, a shared link, an edited one. */
+  apply(route: Route): void {
+    const known = this.asked > 0 && sameQuestion(this.route, route);
+    this.route = route;
+    if (this.input.value !== route.query) this.input.value = route.query;
+    this.filters.show(route);
+    this.showFile();
+    if (!known) this.ask();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.unbind();
+    clearTimeout(this.settle);
+    this.pane.close();
+    byId('bar-slot').replaceChildren();
+    byId('brand-name').textContent = 'codequarry';
+    this.subject.quarry.close().catch(() => undefined);
+  }
+
+  /** Something was typed or filtered. */
+  private change(change: Partial<Route>): void {
+    this.route = { ...this.route, ...change };
+    this.filters.show(this.route);
+    this.ask();
+    clearTimeout(this.settle);
+    this.settle = setTimeout(() => this.writeAddress(), SETTLE);
+  }
+
+  private writeAddress(): void {
+    const address = formatRoute(this.route);
+    history.replaceState(history.state, '', address === '' ? location.pathname + location.search : address);
+    document.title =
+      this.route.query === '' ? `${this.subject.title} – codequarry` : `${this.route.query} – ${this.subject.title}`;
+    const said = this.status.textContent;
+    if (said !== null && said !== '') announce(said);
+  }
+
+  private ask(): void {
+    this.asked += 1;
+    if (this.route.query.trim() === '') {
+      this.hits.clear();
+      this.status.textContent = '';
+      this.body.replaceChildren(this.subject.overview);
+      return;
+    }
+    if (this.running) this.waiting = true;
+    else void this.run();
+  }
+
+  private async run(): Promise<void> {
+    this.running = true;
+    do {
+      this.waiting = false;
+      const question = this.asked;
+      const started = performance.now();
+      try {
+        const result = await this.search(0);
+        if (question === this.asked && !this.closed) this.show(result, performance.now() - started);
+      } catch (thrown) {
+        if (question === this.asked && !this.closed) this.fail(thrown);
+      }
+    } while (this.waiting && !this.closed);
+    this.running = false;
+  }
+
+  private search(offset: number): Promise<SearchResult> {
+    const { query, languages, path } = this.route;
+    const globs = path.split(/\s+/).filter((glob) => glob !== '');
+    return this.subject.quarry.query(query, {
+      limit: PAGE,
+      offset,
+      prefix: true,
+      ...(languages.length > 0 && { language: languages }),
+      ...(globs.length > 0 && { path: globs }),
+    });
+  }
+
+  private show(result: SearchResult, elapsed: number): void {
+    const took = duration(elapsed);
+    if (result.total === 0) {
+      this.hits.clear();
+      this.status.textContent = 'Nothing found';
+      this.body.replaceChildren(this.nothing());
+      return;
+    }
+    this.status.replaceChildren(plural(result.total, 'result'), h('span', { class: 'aside' }, took));
+    this.hits.show(result.hits, result.total);
+    if (this.body.firstElementChild !== this.hits.element) this.body.replaceChildren(this.hits.element);
+    if (this.input === document.activeElement) window.scrollTo({ top: 0 });
+  }
+
+  private nothing(): HTMLElement {
+    const filtered = this.route.languages.length > 0 || this.route.path !== '';
+    return h(
+      'div',
+      { class: 'nothing' },
+      h('p', {}, 'Nothing matches ', h('q', {}, this.route.query), filtered ? ' with these filters.' : '.'),
+      filtered &&
+        h(
+          'button',
+          { type: 'button', class: 'button', onclick: () => this.change({ languages: [], path: '' }) },
+          icon('filter'),
+          'Search without filters',
+        ),
+    );
+  }
+
+  private more(): void {
+    const question = this.asked;
+    this.search(this.hits.count).then(
+      (result) => question === this.asked && !this.closed && this.hits.append(result.hits, result.total),
+      (thrown: unknown) => question === this.asked && !this.closed && this.fail(thrown),
+    );
+  }
+
+  private fail(thrown: unknown): void {
+    const problem = problemOf(thrown);
+    this.hits.clear();
+    this.status.textContent = '';
+    const again = { label: 'Search again', act: () => this.ask() };
+    this.body.replaceChildren(problemPanel('The search failed', problem, [again, ...this.subject.waysOut]));
+  }
+
+  private addressOf(hit: Hit): string {
+    return formatRoute({
+      ...this.route,
+      project: this.subject.project,
+      file: hit.path,
+      line: hit.startLine,
+      lineEnd: hit.endLine,
+    });
+  }
+
+  /** Opens a hit: the first one gets a step in the history, so that the back button closes the file. */
+  private open(hit: Hit): void {
+    clearTimeout(this.settle);
+    const wasOpen = this.route.file !== '';
+    if (!wasOpen) this.writeAddress();
+    this.route = { ...this.route, file: hit.path, line: hit.startLine, lineEnd: hit.endLine };
+    if (wasOpen) history.replaceState(history.state, '', formatRoute(this.route));
+    else history.pushState({ fromResults: true }, '', formatRoute(this.route));
+    this.showFile(hit);
+  }
+
+  /** Marks other lines of the open file. */
+  private mark(line: number, lineEnd: number): void {
+    this.route = { ...this.route, line, lineEnd };
+    history.replaceState(history.state, '', formatRoute(this.route));
+    this.showFile();
+  }
+
+  private closeFile(): void {
+    if (this.route.file === '') return;
+    const state = history.state as { fromResults?: boolean } | null;
+    this.route = { ...this.route, file: '', line: 0, lineEnd: 0 };
+    if (state?.fromResults === true) history.back();
+    else this.writeAddress();
+    this.showFile();
+  }
+
+  private showFile(hit?: Hit): void {
+    const { file, line, lineEnd } = this.route;
+    this.workspace.classList.toggle('file-open', file !== '');
+    if (file === '') {
+      if (this.pane.close()) this.hits.restoreFocus(this.input);
+      return;
+    }
+    this.pane.show(file, line, lineEnd, hit);
+  }
+}
+
+/** Whether two routes ask for the same hits, whatever file is open. */
+function sameQuestion(a: Route, b: Route): boolean {
+  return a.query === b.query && a.path === b.path && a.languages.join() === b.languages.join();
+}
+
+function searchForm(title: string): { form: HTMLFormElement; input: HTMLInputElement } {
+  const input = h('input', {
+    type: 'search',
+    id: 'query',
+    placeholder: 'Search code, names, comments…',
+    'aria-label': `Search ${title}`,
+    autocomplete: 'off',
+    autocapitalize: 'off',
+    autocorrect: 'off',
+    spellcheck: 'false',
+    enterkeyhint: 'search',
+    'aria-keyshortcuts': '/',
+  });
+  const form = h(
+    'form',
+    { role: 'search', class: 'search' },
+    icon('search'),
+    input,
+    h('kbd', { 'aria-hidden': 'true', title: 'Press / to search' }, '/'),
+  );
+  return { form, input };
+}

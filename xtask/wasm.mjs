@@ -1,0 +1,71 @@
+/**
+ * Builds the engine: `pkg/wasm/engine.wasm` and its glue.
+ *
+ *     node xtask/wasm.mjs [--out pkg/wasm] [--no-optimise]
+ *
+ * Rust and tree-sitter's C core to WebAssembly, then wasm-bindgen (`cargo run -p xtask`), then wasm-opt of npm's binaryen. The result
+ * replaces the former one only when every step went well.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { brotliCompressSync } from 'node:zlib';
+import { findToolchain } from '../grammars/toolchain.mjs';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const TARGET = process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target');
+const TRIPLE = 'wasm32-unknown-unknown';
+
+/** Said explicitly, as a stripped module no longer says itself what it uses. */
+const FEATURES = ['simd', 'bulk-memory', 'reference-types', 'sign-ext', 'nontrapping-float-to-int', 'mutable-globals', 'multivalue'];
+
+function run(tool, args, env = {}) {
+  const { status, error } = spawnSync(tool, args, { cwd: ROOT, stdio: 'inherit', env: { ...process.env, ...env } });
+  if (error?.code === 'ENOENT') throw new Error(`${tool} was not found${tool === 'cargo' ? '; it comes with rustup (https://rustup.rs)' : ''}`);
+  if (error) throw error;
+  if (status !== 0) throw new Error(`${tool} ${args.slice(0, 3).join(' ')} … failed (${status})`);
+}
+
+/** Adds the target to the toolchain when rustup manages it and it is not there yet. */
+function ensureTarget() {
+  const { status, stdout } = spawnSync('rustup', ['target', 'list', '--installed'], { cwd: ROOT, encoding: 'utf8' });
+  if (status === 0 && !stdout.includes(TRIPLE)) run('rustup', ['target', 'add', TRIPLE]);
+}
+
+function optimise(folder) {
+  const tool = createRequire(import.meta.url).resolve('binaryen/bin/wasm-opt');
+  const module = join(folder, 'engine.wasm');
+  const features = FEATURES.map((feature) => `--enable-${feature}`);
+  run(process.execPath, [tool, '-O3', ...features, '--strip-debug', '--strip-producers', module, '-o', `${module}.opt`]);
+  renameSync(`${module}.opt`, module);
+}
+
+function main() {
+  const { values } = parseArgs({
+    options: { out: { type: 'string', default: join(ROOT, 'pkg/wasm') }, 'no-optimise': { type: 'boolean', default: false } },
+  });
+  const { clang, ar } = findToolchain();
+  ensureTarget();
+  run('cargo', ['build', '--release', '--lib', '--target', TRIPLE], { CC_wasm32_unknown_unknown: clang, AR_wasm32_unknown_unknown: ar });
+
+  const staging = join(TARGET, 'engine');
+  rmSync(staging, { recursive: true, force: true });
+  mkdirSync(staging, { recursive: true });
+  run('cargo', ['run', '--quiet', '-p', 'xtask', '--', 'bindgen', join(TARGET, TRIPLE, 'release/codequarry.wasm'), staging]);
+  if (!values['no-optimise']) optimise(staging);
+
+  mkdirSync(values.out, { recursive: true });
+  for (const name of readdirSync(staging)) renameSync(join(staging, name), join(values.out, name));
+  const bytes = readFileSync(join(values.out, 'engine.wasm'));
+  console.log(`engine.wasm ${bytes.length} B, ${brotliCompressSync(bytes).length} B brotli`);
+}
+
+try {
+  main();
+} catch (error) {
+  console.error(`wasm: ${error.message}`);
+  process.exitCode = 1;
+}
