@@ -4,6 +4,7 @@
 //! chunk, a run of imports and constants. Chunks are ordered and disjoint, and together they are the file, byte for byte: no line
 //! is unsearchable. [`plan`] decides what stands alone, [`cut`] splits what is too large.
 
+mod comment;
 mod cut;
 mod lines;
 mod plan;

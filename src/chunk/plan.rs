@@ -5,13 +5,11 @@
 //! Runs too small to be worth a chunk join the major before or after. Regions wait on a list rather than on the stack: a
 //! file can nest deeper than any stack.
 
+use super::comment;
 use super::cut::cut;
 use super::{Chunk, ChunkOptions};
 use crate::syntax::{Boundary, Outline, Tree};
 use crate::text::{Span, is_blank, line_start};
-
-/// A head without docs and smaller than this joins the first member: `impl Router {`.
-const BARE_HEAD_BYTES: u32 = 64;
 
 /// What stands behind a declaration on its line and is at most this long belongs to it: `; // comment`.
 const TRAILING_BYTES: usize = 160;
@@ -45,10 +43,13 @@ struct Plan<'t> {
 
 pub(super) fn chunk(text: &str, tree: Option<&Tree>, outline: &Outline, options: &ChunkOptions) -> Vec<Chunk> {
     let len = text.len() as u32;
-    let boundaries = match tree {
+    let mut boundaries = match tree {
         Some(tree) if len > options.max_bytes => tree.boundaries(text, options.max_bytes / 4),
         _ => Vec::new(),
     };
+    boundaries.extend(ends_of_long_docs(text, outline, options));
+    boundaries.sort_by_key(|boundary| (boundary.offset, boundary.depth));
+    boundaries.dedup_by_key(|boundary| boundary.offset);
     let count = outline.declarations.len();
     let mut children = vec![Vec::new(); count + 1];
     for (index, declaration) in outline.declarations.iter().enumerate() {
@@ -61,6 +62,17 @@ pub(super) fn chunk(text: &str, tree: Option<&Tree>, outline: &Outline, options:
         plan.run(Task::Region(Span::new(0, len), None));
     }
     plan.chunks
+}
+
+/// Where declarations start whose docs fill a chunk by themselves: the best place to cut there is.
+fn ends_of_long_docs(text: &str, outline: &Outline, options: &ChunkOptions) -> impl Iterator<Item = Boundary> {
+    outline.declarations.iter().filter_map(move |declaration| {
+        let docs = declaration.range.start - declaration.unit.start;
+        (declaration.unit.len() > options.max_bytes && docs >= options.target_bytes).then(|| Boundary {
+            offset: line_start(text, declaration.range.start as usize) as u32,
+            depth: 0,
+        })
+    })
 }
 
 impl Plan<'_> {
@@ -132,10 +144,12 @@ impl Plan<'_> {
     /// The end of a declaration with what belongs to it behind: the rest of its line, and blank lines.
     fn extended_end(&self, end: u32, limit: u32) -> u32 {
         let rest = &self.text[end as usize..limit as usize];
-        let line = rest.find('\n').map_or(rest.len(), |feed| feed + 1);
+        // Some declarations hold their line feed: a section, a preprocessor's line.
+        let at_line_start = self.text.as_bytes()[..end as usize].last() == Some(&b'\n');
+        let line = if at_line_start { 0 } else { rest.find('\n').map_or(rest.len(), |feed| feed + 1) };
         let trailing = rest[..line].trim_ascii();
         let plain = trailing.trim_start_matches([';', ',', ')', ' ']);
-        let mut taken = if line <= TRAILING_BYTES && (plain.is_empty() || starts_comment(plain)) {
+        let mut taken = if line <= TRAILING_BYTES && (plain.is_empty() || comment::starts(plain)) {
             line
         } else {
             rest.len() - rest.trim_start_matches([';', ',']).len()
@@ -155,6 +169,15 @@ impl Plan<'_> {
         let mut segments = Vec::with_capacity(majors.len() * 2 + 1);
         let mut at = region.start;
         for major in majors {
+            let mut major = major;
+            if at < major.span.start {
+                let run = Span::new(at, major.span.start);
+                // A comment that closes a run announces what follows it.
+                let tail = comment::closing(run.of(self.text)) as u32;
+                if tail < self.options.lone_bytes && tail + major.span.len() <= self.options.max_bytes {
+                    major.span.start -= tail;
+                }
+            }
             if at < major.span.start {
                 segments.push(Segment { span: Span::new(at, major.span.start), major: None });
             }
@@ -199,31 +222,31 @@ impl Plan<'_> {
     fn side(&self, run: Span, before: Option<&Segment>, after: Option<&Segment>, owner: Option<u32>) -> Side {
         let text = run.of(self.text);
         let blank = is_blank(text);
-        if !blank && run.len() >= self.options.tiny_bytes {
-            return Side::Alone;
-        }
         let fits = |segment: Option<&Segment>| {
             segment.is_some_and(|segment| {
                 let size = segment.span.len();
                 size > self.options.max_bytes || size + run.len() <= self.options.max_bytes
             })
         };
+        if run.len() < self.options.lone_bytes && comment::is_only(text) && fits(after) {
+            return Side::After;
+        }
+        if !blank && run.len() >= self.options.tiny_bytes {
+            return Side::Alone;
+        }
         let is_head = owner.is_some_and(|owner| {
             let signature = self.outline.declarations[owner as usize].signature;
             run.start <= signature.start && signature.start < run.end
         });
         if is_head {
             let documented = owner.is_some_and(|owner| self.outline.declarations[owner as usize].docs.is_some());
-            let bare = run.len() < BARE_HEAD_BYTES && !documented;
+            let bare = run.len() < self.options.tiny_bytes && !documented;
             return if bare && fits(after) { Side::After } else { Side::Alone };
         }
         let closes = text.bytes().all(|byte| byte.is_ascii_whitespace() || b"})];,".contains(&byte)) || text.trim_ascii() == "end";
         if (blank || closes) && before.is_some() {
             // Even where it makes the chunk a little too large to stand whole: a bracket alone says nothing.
             return Side::Before;
-        }
-        if starts_comment(text.trim_ascii_start()) && fits(after) {
-            return Side::After;
         }
         // A declaration that is cut itself would give the run to its last member.
         let before_is_whole = before.is_some_and(|before| before.span.len() <= self.options.max_bytes);
@@ -279,10 +302,3 @@ enum Side {
     After,
     Alone,
 }
-
-/// Whether a text starts like a comment in most languages. `#` alone may also be a preprocessor's line.
-fn starts_comment(text: &str) -> bool {
-    const MARKS: &[&str] = &["//", "/*", "# ", "#!", "##", "--", "<!--", "\"\"\"", ";;", "% ", "(*", "{-"];
-    MARKS.iter().any(|mark| text.starts_with(mark))
-}
-

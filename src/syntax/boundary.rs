@@ -25,13 +25,18 @@ pub(super) fn boundaries(tree: &tree_sitter::Tree, text: &str, compiled: &Compil
     let mut depth = 0;
     // The end of the comments or attributes that lead the next node.
     let mut lead_end: Option<u32> = None;
+    let mut held = usize::MAX;
     loop {
         let node = cursor.node();
         let is_lead = compiled.flags(node.kind_id()) & (flag::COMMENT | flag::ATTRIBUTE) != 0;
         // A comment behind code belongs to that code.
         let trails = is_lead && !starts_line(text, node.start_byte());
         let led = lead_end.is_some_and(|end| is_adjacent(text, end, node.start_byte()));
-        if node.is_named() && !led && !trails {
+        if led {
+            held = node.start_byte();
+        }
+        // What starts where a led node starts is its first part.
+        if node.is_named() && !trails && node.start_byte() != held {
             push(&mut found, text, node, depth);
         }
         lead_end = (is_lead && !trails).then(|| span_of(node, text).end);

@@ -3,7 +3,7 @@
 //! Node kinds and fields have numbers that differ between grammars and their versions. A table with one entry a kind
 //! answers, for every node of every file, whether it matters at all.
 
-use tree_sitter::Language as TsLanguage;
+use tree_sitter::{Language as TsLanguage, Node};
 
 use crate::language::Rules;
 use crate::language::rules::{Declare, Name};
@@ -29,7 +29,6 @@ pub(super) struct Compiled {
     declares: Vec<Box<[CompiledDeclare]>>,
     /// By node kind: index into `declares`.
     declares_of: Vec<u16>,
-    /// Node kinds whose first children may be attributes although they are not: `modifiers`.
     pub fields: Fields,
 }
 
@@ -41,6 +40,7 @@ pub(super) struct CompiledDeclare {
     pub name_kind: u16,
     pub body: Box<[Step]>,
     pub parents: Box<[u16]>,
+    pub has: Box<[u16]>,
     pub holds_field: u16,
     pub holds_kinds: Box<[u16]>,
     pub rejects_field: u16,
@@ -133,6 +133,7 @@ impl CompiledDeclare {
             | Name::Type(name)
             | Name::Declarator(name)
             | Name::Target(name)
+            | Name::Path(name)
             | Name::Unquoted(name) => field(name),
             _ => 0,
         };
@@ -146,12 +147,18 @@ impl CompiledDeclare {
             name_kind,
             body: rule.body.iter().map(|step| Step { field: field(step), kind: kind_named(language, step) }).collect(),
             parents: kinds_named(language, rule.parents).collect(),
+            has: rule.has.iter().map(|name| field(name)).collect(),
             holds_field: rule.holds.map_or(0, |(name, _)| field(name)),
             holds_kinds: rule.holds.map_or(Box::default(), |(_, kinds)| kinds_named(language, kinds).collect()),
             rejects_field: rule.rejects.map_or(0, |(name, _)| field(name)),
             receiver_field: rule.receiver.map_or(0, field),
         }
     }
+}
+
+/// The child in a field by number; none for field 0, which stands for a field that the grammar lacks.
+pub(super) fn child_in(node: Node<'_>, field: u16) -> Option<Node<'_>> {
+    if field == 0 { None } else { node.child_by_field_id(field) }
 }
 
 fn kinds_named<'a>(language: &'a TsLanguage, names: &'a [&'a str]) -> impl Iterator<Item = u16> + 'a {

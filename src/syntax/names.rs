@@ -5,7 +5,7 @@
 
 use tree_sitter::Node;
 
-use super::compile::{Compiled, CompiledDeclare};
+use super::compile::{Compiled, CompiledDeclare, child_in};
 use super::walk::span_of;
 use crate::language::rules::Name;
 use crate::limits;
@@ -45,10 +45,12 @@ pub(super) fn name_of(
     body: Option<Span>,
 ) -> Option<Named> {
     let whole = span_of(node, text);
-    let field = || node.child_by_field_id(declare.name_field);
+    let field = || child_in(node, declare.name_field);
     match declare.rule.name {
         Name::Field(_) => Named::plain(text, span_of(field()?, text)),
         Name::Child(_) => Named::plain(text, span_of(child_of_kind(node, declare.name_kind)?, text)),
+        Name::FirstChild => Named::plain(text, span_of(node.named_child(0)?, text)),
+        Name::Path(_) => path(span_of(field()?, text), text),
         Name::Own => Named::plain(text, whole),
         Name::Fixed(name) => Named::with(name.to_owned(), Span::new(whole.start, whole.start)),
         Name::Type(_) => {
@@ -121,18 +123,18 @@ fn declarator(first: Node<'_>, compiled: &Compiled, text: &str) -> Option<Named>
     for _ in 0..DECLARATOR_STEPS {
         let next = match node.kind() {
             "qualified_identifier" => {
-                if let Some(scope) = node.child_by_field_id(compiled.fields.scope) {
+                if let Some(scope) = child_in(node, compiled.fields.scope) {
                     scopes.push(bare_type(span_of(scope, text).of(text)).to_owned());
                 }
-                node.child_by_field_id(compiled.fields.name)
+                child_in(node, compiled.fields.name)
             }
             "template_function" | "template_method" | "template_type" | "dependent_name" => {
-                node.child_by_field_id(compiled.fields.name).or_else(|| node.named_child(0))
+                child_in(node, compiled.fields.name).or_else(|| node.named_child(0))
             }
             "parenthesized_declarator" | "reference_declarator" | "attributed_declarator" | "variadic_declarator"
             | "init_declarator" | "function_declarator" | "pointer_declarator" | "array_declarator"
             | "pointer_type_declarator" => {
-                let inner = node.child_by_field_id(compiled.fields.declarator).or_else(|| node.named_child(0));
+                let inner = child_in(node, compiled.fields.declarator).or_else(|| node.named_child(0));
                 if let Some(inner) = inner {
                     callable = node.kind() == "function_declarator" && !inner.kind().ends_with("_declarator");
                 }
@@ -168,7 +170,7 @@ fn target(node: Node<'_>, left: Node<'_>, compiled: &Compiled, text: &str) -> Op
     let range = span_of(left, text);
     let whole = range.of(text);
     if whole == "module.exports" || whole == "exports" {
-        let own = node.child_by_field_id(compiled.fields.right).and_then(|right| right.child_by_field_id(compiled.fields.name));
+        let own = child_in(node, compiled.fields.right).and_then(|right| child_in(right, compiled.fields.name));
         return match own {
             Some(name) => Named::plain(text, span_of(name, text)),
             None => Named::with("exports".to_owned(), range),
@@ -177,17 +179,17 @@ fn target(node: Node<'_>, left: Node<'_>, compiled: &Compiled, text: &str) -> Op
     let (key, range) = match left.kind() {
         "identifier" => return Named::plain(text, range),
         "member_expression" => {
-            let range = span_of(left.child_by_field_id(compiled.fields.property)?, text);
+            let range = span_of(child_in(left, compiled.fields.property)?, text);
             (range.of(text), range)
         }
         "subscript_expression" => {
-            let range = span_of(left.child_by_field_id(compiled.fields.index)?, text);
+            let range = span_of(child_in(left, compiled.fields.index)?, text);
             let key = unquoted(range.of(text));
             (key, (key.len() < range.len() as usize).then_some(range)?)
         }
         _ => return None,
     };
-    let object = span_of(left.child_by_field_id(compiled.fields.object)?, text).of(text);
+    let object = span_of(child_in(left, compiled.fields.object)?, text).of(text);
     let named = Named::with(key.to_owned(), range)?;
     Some(Named { qualifier: owner(object), ..named })
 }
@@ -202,6 +204,15 @@ fn owner(object: &str) -> Option<String> {
     (simple && !global && object.len() <= limits::MAX_NAME_BYTES).then(|| object.to_owned())
 }
 
+/// The last segment of a path, qualified by those before it.
+fn path(range: Span, text: &str) -> Option<Named> {
+    let whole = range.of(text);
+    let at = whole.rfind([':', '\\', '.', '$']).map_or(0, |at| at + 1);
+    let named = Named::plain(text, Span::new(range.start + at as u32, range.end))?;
+    let scopes: Vec<String> = whole[..at].split([':', '\\', '.']).map(str::to_owned).collect();
+    Some(Named { qualifier: joined(&scopes), ..named })
+}
+
 /// The text of a heading that is the first child of a section.
 fn heading(node: Node<'_>, text: &str) -> Option<Named> {
     let heading = node.named_child(0)?;
@@ -214,20 +225,38 @@ fn heading(node: Node<'_>, text: &str) -> Option<Named> {
     Named::with(collapsed(name), range)
 }
 
-/// The `id` or `name` of an element, else its tag.
+/// The `id` of an element, or the text of a heading.
 fn element(node: Node<'_>, text: &str) -> Option<Named> {
     let tag = node.named_child(0)?;
-    let tag_name = span_of(tag.named_child(0)?, text);
+    let tag_name = span_of(tag.named_child(0)?, text).of(text);
+    if let [b'h' | b'H', b'1'..=b'6'] = tag_name.as_bytes() {
+        let content = Span::new(span_of(tag, text).end, span_of(node.child(node.child_count().checked_sub(1)?)?, text).start);
+        let range = trimmed(text, Span::new(content.start, content.end.max(content.start)));
+        return Named::with(collapsed(&without_tags(range.of(text))), range);
+    }
     let mut cursor = tag.walk();
     for attribute in tag.named_children(&mut cursor).filter(|child| child.kind() == "attribute") {
         let key = span_of(attribute.named_child(0)?, text);
-        if matches!(key.of(text), "id" | "name")
+        if key.of(text).eq_ignore_ascii_case("id")
             && let Some(value) = attribute.named_child(1)
         {
             let range = span_of(value, text);
-            let value = unquoted(range.of(text));
-            return Named::with(format!("{}#{value}", tag_name.of(text)), range);
+            return Named::with(unquoted(range.of(text)).to_owned(), range);
         }
     }
-    Named::plain(text, tag_name)
+    None
+}
+
+fn without_tags(text: &str) -> String {
+    let mut depth = 0u32;
+    text.chars()
+        .filter(|c| {
+            match c {
+                '<' => depth += 1,
+                '>' => depth = depth.saturating_sub(1),
+                _ => return depth == 0,
+            }
+            false
+        })
+        .collect()
 }

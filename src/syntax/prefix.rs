@@ -3,6 +3,7 @@
 //! Walking in order, the run of comments and attributes seen last is kept; a declaration that starts right after it
 //! takes it. A blank line ends a run, and so does anything else standing in between.
 
+use crate::language::Rules;
 use crate::text::{Span, line_start};
 
 /// A run of comments and attributes, each on the line after the one before.
@@ -14,6 +15,8 @@ pub(super) struct Prefix {
     comments: Option<Span>,
     /// Where its first attribute starts.
     attributes: Option<u32>,
+    /// Whether its last comment may stand one blank line away from what it documents.
+    spaced: bool,
 }
 
 /// What a declaration takes from the run before it.
@@ -28,19 +31,19 @@ pub(super) struct Taken {
 }
 
 impl Prefix {
-    /// Sees a comment, which is documentation of something inside of which it stands if it starts with one of
-    /// `inner_docs`.
-    pub fn comment(&mut self, text: &str, span: Span, inner_docs: &[&str]) {
+    /// Sees a comment.
+    pub fn comment(&mut self, text: &str, span: Span, rules: &Rules) {
         let span = trimmed(text, span);
         let bytes = span.of(text);
-        if inner_docs.iter().any(|mark| bytes.starts_with(mark)) || !starts_line(text, span.start) {
+        if rules.inner_docs.iter().any(|mark| bytes.starts_with(mark)) || !starts_line(text, span.start) {
             *self = Self::default();
             return;
         }
-        if !self.touches(text, span.start) {
+        if !self.touches(text, span.start, 1) {
             *self = Self { span: Span::new(span.start, span.start), ..Self::default() };
         }
         self.span.end = span.end;
+        self.spaced = span.start > 0 && rules.spaced_docs.iter().any(|mark| bytes.starts_with(mark));
         let comments = self.comments.get_or_insert(span);
         comments.end = span.end;
     }
@@ -48,7 +51,7 @@ impl Prefix {
     /// Sees an attribute.
     pub fn attribute(&mut self, text: &str, span: Span) {
         let span = trimmed(text, span);
-        if !self.touches(text, span.start) {
+        if !self.touches(text, span.start, 1) {
             *self = Self { span: Span::new(span.start, span.start), ..Self::default() };
         }
         self.span.end = span.end;
@@ -57,24 +60,24 @@ impl Prefix {
 
     /// What belongs to a declaration that starts at `start`.
     pub fn take(&self, text: &str, start: u32) -> Taken {
-        if !self.touches(text, start) {
+        if !self.touches(text, start, if self.spaced { 2 } else { 1 }) {
             return Taken::default();
         }
         Taken { start: Some(self.span.start), comments: self.comments, attributes: self.attributes }
     }
 
-    /// Whether only white space without a blank line stands between the run and `start`.
-    fn touches(&self, text: &str, start: u32) -> bool {
+    /// Whether only white space with at most `feeds` line feeds stands between the run and `start`.
+    fn touches(&self, text: &str, start: u32, feeds: u32) -> bool {
         !self.span.is_empty()
             && self.span.end <= start
             && text.as_bytes()[self.span.end as usize..start as usize]
                 .iter()
-                .try_fold(0, |lines, byte| match byte {
+                .try_fold(0u32, |lines, byte| match byte {
                     b'\n' => Some(lines + 1),
                     byte if byte.is_ascii_whitespace() => Some(lines),
                     _ => None,
                 })
-                .is_some_and(|lines| lines <= 1)
+                .is_some_and(|lines| lines <= feeds)
     }
 }
 

@@ -6,7 +6,7 @@
 
 use tree_sitter::Node;
 
-use super::compile::{Compiled, CompiledDeclare, flag};
+use super::compile::{Compiled, CompiledDeclare, child_in, flag};
 use super::names::{Named, bare_type, child_of_kind, name_of};
 use super::outline::{Declaration, Outline};
 use super::prefix::{Prefix, Taken};
@@ -79,8 +79,6 @@ struct Frame {
     declaration: Option<u32>,
     place: Place,
     end: u32,
-    /// The declarations it stands in, itself included.
-    level: u8,
     /// Depth of the node, where a later one at that depth ends an open-ended declaration.
     open_ended: Option<usize>,
 }
@@ -121,7 +119,7 @@ impl Walk<'_> {
         if flags & (flag::COMMENT | flag::ATTRIBUTE) != 0 {
             let span = span_of(node, self.text);
             if flags & flag::COMMENT != 0 {
-                self.prefix.comment(self.text, span, self.compiled.rules.inner_docs);
+                self.prefix.comment(self.text, span, self.compiled.rules);
             } else {
                 self.attribute(span, depth);
             }
@@ -135,8 +133,8 @@ impl Walk<'_> {
             if flags & flag::FUNCTION != 0 {
                 let end = node.end_byte() as u32;
                 self.leave(node.start_byte() as u32);
-                let (declaration, level) = self.frames.last().map_or((None, 0), |top| (top.declaration, top.level));
-                self.frames.push(Frame { declaration, place: Place::Function, end, level, open_ended: None });
+                let declaration = self.frames.last().and_then(|top| top.declaration);
+                self.frames.push(Frame { declaration, place: Place::Function, end, open_ended: None });
             }
         }
         declared || flags & flag::OPAQUE == 0
@@ -168,7 +166,7 @@ impl Walk<'_> {
         let span = span_of(node, self.text);
         if flags & flag::GROUP != 0 {
             self.group = Some(span);
-            if node.named_child_count() != 1 {
+            if !self.holds_one(node) {
                 return;
             }
         }
@@ -176,6 +174,18 @@ impl Walk<'_> {
             Some(outer) => Wrapper { depth, ..outer },
             None => Wrapper { span, depth, first_word: span.start, before: self.prefix.take(self.text, span.start) },
         });
+    }
+
+    /// Whether exactly one child of a group may declare something.
+    fn holds_one(&self, node: Node<'_>) -> bool {
+        let mut cursor = node.walk();
+        let mut count = 0;
+        let mut more = cursor.goto_first_child();
+        while more && count < 2 {
+            count += u32::from(self.compiled.flags(cursor.node().kind_id()) & flag::DECLARES != 0);
+            more = cursor.goto_next_sibling();
+        }
+        count == 1
     }
 
     /// Records what a node declares; whether it declares anything.
@@ -191,7 +201,9 @@ impl Walk<'_> {
             if declare.rule.needs_body && body.is_none() {
                 continue;
             }
-            if let Some(named) = name_of(node, declare, compiled, self.text, body) {
+            if let Some(named) = name_of(node, declare, compiled, self.text, body)
+                && !(declare.rule.not_callable && named.callable)
+            {
                 self.record(node, declare, named, span, body, depth);
                 return true;
             }
@@ -207,7 +219,7 @@ impl Walk<'_> {
             Scope::Module => place == Place::Module,
             Scope::Member => place == Place::Type,
             Scope::Static => matches!(place, Place::Module | Place::Type),
-            Scope::Depth(most) => self.frames.last().map_or(0, |frame| frame.level) < most,
+            Scope::Depth(at) => depth == at as usize,
         };
         if !in_scope || span.len() < rule.min_bytes {
             return false;
@@ -216,13 +228,20 @@ impl Walk<'_> {
             return false;
         }
         if rule.holds.is_some() {
-            let held = node.child_by_field_id(declare.holds_field);
+            let held = child_in(node, declare.holds_field);
             if !held.is_some_and(|held| declare.holds_kinds.contains(&held.kind_id())) {
                 return false;
             }
         }
+        let mut at = Some(node);
+        for field in &declare.has {
+            at = at.and_then(|node| child_in(node, *field));
+        }
+        if at.is_none() {
+            return false;
+        }
         match rule.rejects {
-            Some((_, texts)) => !node.child_by_field_id(declare.rejects_field).is_some_and(|held| {
+            Some((_, texts)) => !child_in(node, declare.rejects_field).is_some_and(|held| {
                 let held = span_of(held, self.text).of(self.text);
                 texts.iter().any(|text| held.starts_with(text))
             }),
@@ -254,14 +273,14 @@ impl Walk<'_> {
         let first_word = wrapper.map_or(span.start, |wrapper| wrapper.first_word);
         let kind = self.kind_of(declare, &named, span);
         let docstring = body.filter(|_| self.compiled.rules.docstrings).and_then(|_| self.docstring(node, declare));
-        let receiver = node.child_by_field_id(declare.receiver_field).filter(|_| declare.receiver_field != 0);
+        let receiver = child_in(node, declare.receiver_field);
         let receiver = receiver.and_then(|node| receiver_type(span_of(node, self.text).of(self.text)));
         let signature = self.signature(node, first_word, span, body, kind);
+        let name = if kind.is_module() { named.name.replace("::", ".").replace('\\', ".") } else { named.name };
         let index = self.declarations.len() as u32;
-        let level = self.frames.last().map_or(0, |frame| frame.level);
         self.declarations.push(Declaration {
             kind,
-            name: named.name,
+            name,
             name_range: named.range,
             range,
             docs: docstring.or(taken.comments).or(own),
@@ -271,11 +290,13 @@ impl Walk<'_> {
             parent: self.frames.last().and_then(|frame| frame.declaration),
             qualifier: receiver.or(named.qualifier),
         });
+        if declare.rule.leaf {
+            return;
+        }
         self.frames.push(Frame {
             declaration: Some(index),
             place: Place::inside(kind),
             end: if declare.rule.open_ended && body.is_none() { range.end } else { span.end },
-            level: level.saturating_add(1),
             open_ended: (declare.rule.open_ended && body.is_none()).then_some(depth),
         });
     }
@@ -295,13 +316,13 @@ impl Walk<'_> {
     fn kind_of(&self, declare: &CompiledDeclare, named: &Named, span: Span) -> SymbolKind {
         let in_type = self.frames.last().is_some_and(|frame| frame.place == Place::Type);
         let mut kind = declare.rule.kind;
-        if named.callable && !kind.is_type() && kind != SymbolKind::Type {
+        if named.callable && !kind.is_type() {
             kind = SymbolKind::Function;
         }
         if kind == SymbolKind::Function && (in_type || named.qualifier.is_some()) {
             kind = SymbolKind::Method;
         }
-        if kind == SymbolKind::Method && in_type && self.compiled.rules.constructors.contains(&named.name.as_str()) {
+        if kind == SymbolKind::Method && self.constructs(named) {
             kind = SymbolKind::Constructor;
         }
         if kind == SymbolKind::Variable {
@@ -317,6 +338,22 @@ impl Walk<'_> {
             }
         }
         kind
+    }
+
+    /// Whether a method is a constructor, by its name.
+    fn constructs(&self, named: &Named) -> bool {
+        let rules = self.compiled.rules;
+        let frame = self.frames.last();
+        let in_type = frame.is_some_and(|frame| frame.place == Place::Type);
+        if in_type && rules.constructors.contains(&named.name.as_str()) {
+            return true;
+        }
+        let outer = frame.filter(|_| in_type).and_then(|frame| frame.declaration);
+        let type_name = match &named.qualifier {
+            Some(qualifier) => qualifier.rsplit('.').next(),
+            None => outer.map(|outer| self.declarations[outer as usize].name.as_str()),
+        };
+        rules.type_named_constructors && type_name == Some(named.name.as_str())
     }
 
     /// The string that is the first statement of a body.
@@ -335,13 +372,31 @@ impl Walk<'_> {
         if start == span.start {
             start = self.after_attributes(node, start);
         }
-        let end = body.map_or(span.end, |body| body.start).max(start);
+        let end = body.map_or(span.end, |body| self.before_body(node, body)).max(start);
         let whole = Span::new(start, end).of(self.text);
         let lines = body.is_some() || kind.is_function();
-        let mut text = if lines { whole } else { whole.lines().next().unwrap_or_default() };
-        text = &text[..floor_char_boundary(text, limits::SIGNATURE_BYTES as usize)];
+        // Without a body the line on which the declaration itself starts is the last one: `template <…>` may stand before.
+        let lead = span.start.saturating_sub(start) as usize;
+        let line = whole.get(lead..).and_then(|own| own.find('\n')).map_or(whole.len(), |feed| lead + feed);
+        let text = if lines { whole } else { &whole[..line] };
+        let text = &text[..floor_char_boundary(text, limits::SIGNATURE_BYTES as usize)];
         let text = text.trim_end_matches(|c: char| c.is_ascii_whitespace() || matches!(c, '{' | ':' | ';' | ','));
         Span::new(start, start + text.len() as u32)
+    }
+
+    /// Where what stands before the body ends, comments aside.
+    fn before_body(&self, node: Node<'_>, body: Span) -> u32 {
+        let mut end = body.start;
+        let mut cursor = node.walk();
+        let mut more = cursor.goto_first_child();
+        while more && (cursor.node().start_byte() as u32) < body.start {
+            let child = cursor.node();
+            if self.compiled.flags(child.kind_id()) & flag::COMMENT == 0 {
+                end = span_of(child, self.text).end;
+            }
+            more = cursor.goto_next_sibling();
+        }
+        end.min(body.start)
     }
 
     /// Skips the attributes that are the first children of `node`.
@@ -367,7 +422,7 @@ impl Walk<'_> {
 fn body_of<'t>(node: Node<'t>, declare: &CompiledDeclare) -> Option<Node<'t>> {
     let mut at = node;
     for step in &declare.body {
-        let by_field = if step.field == 0 { None } else { at.child_by_field_id(step.field) };
+        let by_field = child_in(at, step.field);
         let by_kind = || if step.kind == 0 { None } else { child_of_kind(at, step.kind) };
         at = by_field.or_else(by_kind)?;
     }

@@ -6,11 +6,24 @@
 //! does not have are skipped, so that one file can serve several versions of a grammar; a test holds each name against
 //! the grammars that are built in.
 
+pub mod bash;
+pub mod c;
+pub mod cpp;
+pub mod csharp;
+pub mod css;
 pub mod go;
+pub mod html;
+pub mod java;
 pub mod javascript;
+pub mod json;
+pub mod markdown;
+pub mod php;
 pub mod python;
+pub mod ruby;
 pub mod rust;
+pub mod toml;
 pub mod typescript;
+pub mod yaml;
 
 use super::SymbolKind;
 
@@ -21,6 +34,9 @@ pub struct Rules {
     pub comments: &'static [&'static str],
     /// What a comment starts with that documents what it stands in, not what follows it: Rust's `//!`.
     pub inner_docs: &'static [&'static str],
+    /// What a comment starts with that documents what follows it even behind one blank line, unless it opens the file: a
+    /// habit of JavaScript with `/**`.
+    pub spaced_docs: &'static [&'static str],
     /// Nodes that stand before a declaration, or first in it, and belong to it: decorators, attributes.
     pub attributes: &'static [&'static str],
     /// Nodes whose only declaration they are part of: `export`, `template <…>`, an expression statement.
@@ -37,6 +53,8 @@ pub struct Rules {
     pub docstrings: bool,
     /// Names of methods that are constructors.
     pub constructors: &'static [&'static str],
+    /// Whether a method with the name of its type is a constructor.
+    pub type_named_constructors: bool,
     /// The declarations. For one node the first rule that fits is taken.
     pub declarations: &'static [Declare],
 }
@@ -46,6 +64,7 @@ impl Rules {
     pub const NONE: Rules = Rules {
         comments: &[],
         inner_docs: &[],
+        spaced_docs: &[],
         attributes: &[],
         wrappers: &[],
         groups: &[],
@@ -54,6 +73,7 @@ impl Rules {
         opaque: &[],
         docstrings: false,
         constructors: &[],
+        type_named_constructors: false,
         declarations: &[],
     };
 }
@@ -76,12 +96,18 @@ pub struct Declare {
     pub parents: &'static [&'static str],
     /// A field, and the nodes of which it must be one.
     pub holds: Option<(&'static str, &'static [&'static str])>,
+    /// A path of fields that must exist.
+    pub has: &'static [&'static str],
     /// A field, and texts with which it must not start.
     pub rejects: Option<(&'static str, &'static [&'static str])>,
     /// The least size of the node, in bytes.
     pub min_bytes: u32,
     /// Whether it counts only with a body.
     pub needs_body: bool,
+    /// Whether it counts only if its declarator is not that of a function.
+    pub not_callable: bool,
+    /// Whether it only gives a name to what stands in it: that belongs to what surrounds both.
+    pub leaf: bool,
     /// Whether it reaches to the end of the node it stands in, or to the next of its kind: a namespace without braces.
     pub open_ended: bool,
     /// Field of the type that it belongs to without standing in it: the receiver of a Go method.
@@ -95,6 +121,10 @@ pub enum Name {
     Field(&'static str),
     /// The text of the first child of a kind.
     Child(&'static str),
+    /// The text of the first named child.
+    FirstChild,
+    /// The last segment of a path in a field; those before it qualify it: `Foo::Bar`, `A\B`.
+    Path(&'static str),
     /// The text of the node itself.
     Own,
     /// A fixed name, at the start of the node.
@@ -111,7 +141,7 @@ pub enum Name {
     Heading,
     /// All text before the body, white space collapsed: a selector.
     BeforeBody,
-    /// The `id` or `name` attribute of an element, or its tag.
+    /// The `id` of an element or the text of a heading; other elements declare nothing.
     Element,
 }
 
@@ -126,7 +156,7 @@ pub enum Scope {
     Member,
     /// Outside of functions.
     Static,
-    /// At most this many declarations deep.
+    /// At this depth of the tree, the root being 0.
     Depth(u8),
 }
 
@@ -140,9 +170,12 @@ pub const fn declare(node: &'static str, kind: SymbolKind) -> Declare {
         scope: Scope::Anywhere,
         parents: &[],
         holds: None,
+        has: &[],
         rejects: None,
         min_bytes: 0,
         needs_body: false,
+        not_callable: false,
+        leaf: false,
         open_ended: false,
         receiver: None,
     }
@@ -179,6 +212,12 @@ impl Declare {
         self
     }
 
+    /// The same rule, only where a path of fields exists.
+    pub const fn having(mut self, path: &'static [&'static str]) -> Self {
+        self.has = path;
+        self
+    }
+
     /// The same rule, except where the text of `field` starts with one of `texts`.
     pub const fn rejecting(mut self, field: &'static str, texts: &'static [&'static str]) -> Self {
         self.rejects = Some((field, texts));
@@ -194,6 +233,18 @@ impl Declare {
     /// The same rule, only with a body.
     pub const fn with_body(mut self) -> Self {
         self.needs_body = true;
+        self
+    }
+
+    /// The same rule, only where the declarator is not that of a function.
+    pub const fn not_callable(mut self) -> Self {
+        self.not_callable = true;
+        self
+    }
+
+    /// The same rule, only naming what stands in it.
+    pub const fn leaf(mut self) -> Self {
+        self.leaf = true;
         self
     }
 

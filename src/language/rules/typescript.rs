@@ -19,6 +19,7 @@ const OPAQUE: &[&str] = &[
 /// The rules.
 pub const RULES: Rules = Rules {
     comments: &["comment", "html_comment"],
+    spaced_docs: &["/**"],
     attributes: &["decorator"],
     wrappers: &["export_statement", "expression_statement", "assignment_expression", "ambient_declaration"],
     groups: &["lexical_declaration", "variable_declaration"],

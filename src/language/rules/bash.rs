@@ -1,0 +1,17 @@
+//! Shell scripts.
+
+use super::{Rules, Scope, declare};
+use crate::language::SymbolKind::{Function, Variable};
+
+/// The rules.
+pub const RULES: Rules = Rules {
+    comments: &["comment"],
+    wrappers: &["declaration_command"],
+    opaque: &["command", "string", "raw_string", "heredoc_body", "word", "test_command", "concatenation", "pipeline"],
+    declarations: &[
+        declare("function_definition", Function),
+        declare("variable_assignment", Variable).body(&[]).within(Scope::Depth(1)),
+        declare("variable_assignment", Variable).body(&[]).under(&["declaration_command"]).within(Scope::Depth(2)),
+    ],
+    ..Rules::NONE
+};

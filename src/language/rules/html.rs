@@ -1,0 +1,16 @@
+//! HTML: what an address can point at, headings, scripts and styles.
+
+use super::{Name, Rules, declare};
+use crate::language::SymbolKind::{Element, Section};
+
+/// The rules.
+pub const RULES: Rules = Rules {
+    comments: &["comment"],
+    opaque: &["start_tag", "end_tag", "text", "raw_text", "doctype", "self_closing_tag"],
+    declarations: &[
+        declare("element", Section).name(Name::Element).body(&[]),
+        declare("script_element", Element).name(Name::Fixed("script")).body(&[]).at_least(100),
+        declare("style_element", Element).name(Name::Fixed("style")).body(&[]).at_least(100),
+    ],
+    ..Rules::NONE
+};
