@@ -31,8 +31,8 @@ interface Finished {
 
 /** A wrangler call that takes longer than this hangs: 25 MiB over a slow line take a few minutes. */
 const CALL_TIMEOUT_MS = 10 * 60_000;
-/** `npx` may look around in its cache first. */
-const PROBE_TIMEOUT_MS = 60_000;
+/** Saying its version takes wrangler a second or two. */
+const PROBE_TIMEOUT_MS = 15_000;
 
 export class Wrangler {
   readonly #program: Program;
@@ -50,8 +50,7 @@ export class Wrangler {
   }
 
   /**
-   * Finds wrangler in a `node_modules` of this folder or one above, on the PATH, or through `npx`, which is not
-   * allowed to download it.
+   * Finds wrangler in a `node_modules` of this folder or one above, on the PATH, or in the cache of `npx`.
    *
    * @throws CodequarryError `WRANGLER_MISSING`
    */
@@ -60,7 +59,7 @@ export class Wrangler {
     if (installed !== undefined) return new Wrangler(installed, namespace);
     for (const program of [
       { command: 'wrangler', args: [] },
-      { command: 'npx', args: ['--no-install', 'wrangler'] },
+      { command: 'npx', args: ['--offline', '--no-install', 'wrangler'] },
     ]) {
       const probe = await run(program, ['--version'], PROBE_TIMEOUT_MS).catch(() => undefined);
       if (probe?.code === 0) return new Wrangler(program, namespace);
