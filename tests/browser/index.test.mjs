@@ -1,8 +1,9 @@
 /** The main job in a real browser: an archive in, ranked hits out, still there after a reload. */
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { largeArchive, librariesArchive } from './fixtures.mjs';
+import { ignoringFolder, largeArchive, librariesArchive } from './fixtures.mjs';
 import { SITE, cannotRun, giveArchive, indexArchive, launch, openPage, paths, screenshot, search, settled } from './harness.mjs';
 import { serve } from './server.mjs';
 
@@ -174,6 +175,49 @@ test('cancelling stops, keeps nothing, and says so', options, async () => {
 async function emptied(page) {
   const estimate = await page.evaluate(() => navigator.storage.estimate());
   return estimate.usage < 1_000_000;
+}
+
+test('a chosen folder is indexed without what its .gitignore names', options, async () => {
+  const { page, context, complaints } = await openPage(browser, server.url);
+  await page.waitForSelector('#choose-folder');
+  await page.setInputFiles('#folder-input', ignoringFolder());
+  await page.waitForSelector('#query');
+  assert.equal(await page.textContent('#brand-name'), 'ignoring');
+  await search(page, 'widget');
+  assert.deepEqual(await paths(page), ['src/widget.ts']);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('a dropped archive is indexed, and anything else dropped does not make the browser leave', options, async () => {
+  const { page, context, complaints } = await openPage(browser, server.url);
+  await page.waitForSelector('.drop');
+  await drop(page, 'text/plain', 'only words');
+  assert.ok(await page.isVisible('.drop'));
+  await drop(page, 'small.tgz', readFileSync(archive).toString('base64'));
+  await page.waitForSelector('#query');
+  await search(page, 'backoff delay');
+  assert.equal((await paths(page))[0], 'tools/retry.py');
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+/** Drops a file of this name, or words where the name is a type of text, on the page. */
+function drop(page, name, content) {
+  return page.evaluate(
+    async ([name, content]) => {
+      const transfer = new DataTransfer();
+      if (name.includes('/')) transfer.items.add(content, name);
+      else {
+        const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+        transfer.items.add(new File([bytes], name));
+      }
+      for (const type of ['dragenter', 'dragover', 'drop']) {
+        document.body.dispatchEvent(new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true }));
+      }
+    },
+    [name, content],
+  );
 }
 
 test('the list shows what is stored, opens it, and deletes it after a second click', options, async () => {
