@@ -18,7 +18,9 @@ pub enum Error {
         expected: &'static str,
     },
     /// The file was written by a later version of the format.
-    #[error("this snapshot has format version {found}, the newest this release reads is {supported}; update codequarry")]
+    #[error(
+        "this snapshot has format version {found}, the newest this release reads is {supported}; update codequarry"
+    )]
     Newer {
         /// The version in the file.
         found: u16,

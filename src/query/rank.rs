@@ -23,11 +23,19 @@ pub struct Ranked {
 }
 
 /// Orders the candidates, best first, and returns the first `want` of them.
-pub fn rank(query: &ParsedQuery, retrieved: Retrieved, sources: &[LiveSegment], weights: &Weights, want: usize) -> Result<Vec<Ranked>> {
+pub fn rank(
+    query: &ParsedQuery,
+    retrieved: Retrieved,
+    sources: &[LiveSegment],
+    weights: &Weights,
+    want: usize,
+) -> Result<Vec<Ranked>> {
     let Retrieved { mut candidates, word_idf } = retrieved;
     let base = |candidate: &Candidate| candidate.text_score + candidate.path_score;
     let pool = want.saturating_mul(4).max(limits::MIN_RANK_POOL);
-    let path = |candidate: &Candidate| sources[candidate.segment as usize].segment.files.entries[candidate.file as usize].path.as_str();
+    let path = |candidate: &Candidate| {
+        sources[candidate.segment as usize].segment.files.entries[candidate.file as usize].path.as_str()
+    };
     let by_place = |a: &Candidate, b: &Candidate| path(a).cmp(path(b)).then(a.doc.cmp(&b.doc));
     let by_base = |a: &Candidate, b: &Candidate| base(b).total_cmp(&base(a)).then_with(|| by_place(a, b));
     if candidates.len() > pool {
@@ -37,7 +45,14 @@ pub fn rank(query: &ParsedQuery, retrieved: Retrieved, sources: &[LiveSegment], 
     candidates.sort_by(by_base);
     let Some(best) = candidates.first().map(base) else { return Ok(Vec::new()) };
     let coherence = coherence(&candidates, weights);
-    let scorer = Scorer { query, sources, weights, word_idf: &word_idf, idf_sum: word_idf.iter().sum::<f32>().max(f32::MIN_POSITIVE), best };
+    let scorer = Scorer {
+        query,
+        sources,
+        weights,
+        word_idf: &word_idf,
+        idf_sum: word_idf.iter().sum::<f32>().max(f32::MIN_POSITIVE),
+        best,
+    };
     let mut ranked = candidates
         .into_iter()
         .map(|candidate| scorer.score(candidate, coherence[&(candidate.segment, candidate.file)]))
@@ -98,15 +113,12 @@ impl Scorer<'_> {
         step("coherence", score + coherence, &mut score);
         let held = self.share(candidate.words | candidate.paths);
         step("coverage", score * (1.0 - weights.coverage * (1.0 - held)), &mut score);
-        let (named, declares) = self.names(&candidate)?;
+        let named = self.named(&candidate)?;
         let whole_query = self.query.words.len() == 1;
         let definition = if whole_query { weights.definition } else { weights.mention };
         step("definition", score + self.best * definition * named, &mut score);
         if !whole_query {
             step("names", score + self.best * weights.name_coverage * self.share(candidate.names), &mut score);
-        }
-        if !declares {
-            step("plain", score * weights.plain, &mut score);
         }
         let place = Place::of(&entry.path);
         if place.test && !self.query.about_tests {
@@ -120,17 +132,23 @@ impl Scorer<'_> {
 
     /// The share of the query's rarity that the words in `mask` have.
     fn share(&self, mask: u32) -> f32 {
-        let held: f32 = self.word_idf.iter().enumerate().filter(|(word, _)| *word < 32 && mask >> word & 1 != 0).map(|(_, idf)| idf).sum();
+        let held: f32 = self
+            .word_idf
+            .iter()
+            .enumerate()
+            .filter(|(word, _)| *word < 32 && mask >> word & 1 != 0)
+            .map(|(_, idf)| idf)
+            .sum();
         held / self.idf_sum
     }
 
-    /// The share of the query's rarity whose words are exactly the names of declarations in the chunk; and whether it declares anything.
-    fn names(&self, candidate: &Candidate) -> Result<(f32, bool)> {
+    /// The share of the query's rarity whose words are exactly the names of declarations in the chunk.
+    fn named(&self, candidate: &Candidate) -> Result<f32> {
+        if candidate.names == 0 {
+            return Ok(0.0);
+        }
         let segment = &self.sources[candidate.segment as usize].segment;
         let chunk = segment.chunk(candidate.doc)?;
-        if candidate.names == 0 {
-            return Ok((0.0, chunk.symbol.is_some()));
-        }
         let count = segment.files.entries[candidate.file as usize].symbols;
         let (mut low, mut high) = (0, count);
         while low < high {
@@ -146,7 +164,8 @@ impl Scorer<'_> {
                 break;
             }
             if row.name_start >= chunk.start && row.name_start < chunk.end {
-                let name: String = row.name.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+                let name: String =
+                    row.name.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect();
                 for (word, text) in self.query.words.iter().enumerate().take(32) {
                     if *text == name {
                         mask |= 1 << word;
@@ -154,7 +173,7 @@ impl Scorer<'_> {
                 }
             }
         }
-        Ok((self.share(mask), true))
+        Ok(self.share(mask))
     }
 }
 
@@ -171,16 +190,46 @@ impl Place {
         let (folders, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
         let folder = |names: &[&str]| folders.split('/').any(|folder| names.contains(&folder));
         let stem = name.split('.').next().unwrap_or(name);
-        let test = folder(&["test", "tests", "__tests__", "spec", "specs", "testing", "e2e", "fixtures", "__fixtures__", "testdata", "__mocks__", "mocks"])
-            || stem.starts_with("test_")
+        let test = folder(&[
+            "test",
+            "tests",
+            "__tests__",
+            "spec",
+            "specs",
+            "testing",
+            "e2e",
+            "fixtures",
+            "__fixtures__",
+            "testdata",
+            "__mocks__",
+            "mocks",
+        ]) || stem.starts_with("test_")
             || stem.ends_with("_test")
             || stem.ends_with("_spec")
             || stem == "conftest"
             || stem == "tests"
             || name.contains(".test.")
             || name.contains(".spec.");
-        let aside = folder(&["example", "examples", "docs", "doc", "vendor", "vendored", "_vendor", "third_party", "node_modules", "dist", "build", "generated", "bench", "benches", "benchmarks", "demo", "demos", "samples"])
-            || name.ends_with(".d.ts")
+        let aside = folder(&[
+            "example",
+            "examples",
+            "docs",
+            "doc",
+            "vendor",
+            "vendored",
+            "_vendor",
+            "third_party",
+            "node_modules",
+            "dist",
+            "build",
+            "generated",
+            "bench",
+            "benches",
+            "benchmarks",
+            "demo",
+            "demos",
+            "samples",
+        ]) || name.ends_with(".d.ts")
             || name.contains(".min.")
             || name.contains(".generated.")
             || name.ends_with("_pb2.py")

@@ -63,9 +63,13 @@ pub fn retrieve(query: &ParsedQuery, sources: &[LiveSegment], filter: &Filter, w
     let live_terms: u64 = sources.iter().map(|source| source.live_terms).sum();
     let average = (live_terms as f32 / live_chunks.max(1) as f32).max(1.0);
     // The part of BM25's denominator that depends on the length alone, for each of the 256 lengths.
-    let length_norm: Vec<f32> = (0..=255).map(|byte| weights.k1 * (1.0 - weights.b + weights.b * norm::decode(byte) as f32 / average)).collect();
-    let mut scores: Vec<Vec<Score>> = sources.iter().map(|source| vec![Score::default(); source.segment.meta.chunks as usize]).collect();
-    let mut paths: Vec<Vec<PathScore>> = sources.iter().map(|source| vec![PathScore::default(); source.segment.meta.files as usize]).collect();
+    let length_norm: Vec<f32> = (0..=255)
+        .map(|byte| weights.k1 * (1.0 - weights.b + weights.b * norm::decode(byte) as f32 / average))
+        .collect();
+    let mut scores: Vec<Vec<Score>> =
+        sources.iter().map(|source| vec![Score::default(); source.segment.meta.chunks as usize]).collect();
+    let mut paths: Vec<Vec<PathScore>> =
+        sources.iter().map(|source| vec![PathScore::default(); source.segment.meta.files as usize]).collect();
     let mut word_idf = vec![0f32; query.words.len()];
 
     for term in &query.terms {
@@ -88,7 +92,8 @@ pub fn retrieve(query: &ParsedQuery, sources: &[LiveSegment], filter: &Filter, w
                 let norms = sources[segment].segment.norms();
                 for &(doc, frequencies) in postings {
                     let frequency = weights.frequency(frequencies);
-                    let score = weight * idf * frequency * (weights.k1 + 1.0) / (frequency + length_norm[norms[doc as usize] as usize]);
+                    let score = weight * idf * frequency * (weights.k1 + 1.0)
+                        / (frequency + length_norm[norms[doc as usize] as usize]);
                     let slot = &mut scores[segment][doc as usize];
                     slot.text += score;
                     slot.words |= bit;
@@ -110,7 +115,12 @@ pub fn retrieve(query: &ParsedQuery, sources: &[LiveSegment], filter: &Filter, w
     Ok(Retrieved { candidates: collect(sources, filter, &scores, &paths)?, word_idf })
 }
 
-fn collect(sources: &[LiveSegment], filter: &Filter, scores: &[Vec<Score>], paths: &[Vec<PathScore>]) -> Result<Vec<Candidate>> {
+fn collect(
+    sources: &[LiveSegment],
+    filter: &Filter,
+    scores: &[Vec<Score>],
+    paths: &[Vec<PathScore>],
+) -> Result<Vec<Candidate>> {
     let mut candidates = Vec::new();
     for (segment, source) in sources.iter().enumerate() {
         for (file, entry) in source.segment.files.entries.iter().enumerate() {

@@ -94,7 +94,8 @@ impl ChunkTable {
                 None => None,
                 Some(offset) => {
                     let docs_start = start.checked_add(offset).ok_or_else(bad)?;
-                    let docs_end = docs_start.checked_add(columns[5][at]).filter(|&docs_end| docs_end <= end).ok_or_else(bad)?;
+                    let docs_end =
+                        docs_start.checked_add(columns[5][at]).filter(|&docs_end| docs_end <= end).ok_or_else(bad)?;
                     Some((docs_start, docs_end))
                 }
             };

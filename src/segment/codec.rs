@@ -4,7 +4,9 @@
 //! anything is reserved, and a block is inflated only up to the size its caller allows.
 
 use crate::error::{Error, Result};
-use miniz_oxide::deflate::core::{CompressorOxide, TDEFLFlush, TDEFLStatus, compress_to_output, create_comp_flags_from_zip_params};
+use miniz_oxide::deflate::core::{
+    CompressorOxide, TDEFLFlush, TDEFLStatus, compress_to_output, create_comp_flags_from_zip_params,
+};
 
 /// Appends `value` as a varint.
 pub fn put_varint(out: &mut Vec<u8>, mut value: u64) {
@@ -165,7 +167,8 @@ impl Deflater {
 
 /// Inflates one block to at most `limit` bytes.
 pub fn inflate(block: &[u8], limit: usize) -> Result<Vec<u8>> {
-    miniz_oxide::inflate::decompress_to_vec_with_limit(block, limit).map_err(|_| Error::Corrupt("a compressed block cannot be read"))
+    miniz_oxide::inflate::decompress_to_vec_with_limit(block, limit)
+        .map_err(|_| Error::Corrupt("a compressed block cannot be read"))
 }
 
 /// The byte ranges of consecutive blocks, from the varint lengths in an index section.

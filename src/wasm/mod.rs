@@ -43,7 +43,10 @@ fn read<T: Tsify<JsType: Clone> + DeserializeOwned>(value: Ts<T>, option: &'stat
     value.to_rust().map_err(|error| throw(&Error::Option { option, reason: error.to_string() }))
 }
 
-fn read_or_default<T: Tsify<JsType: Clone> + DeserializeOwned + Default>(value: Option<Ts<T>>, option: &'static str) -> Thrown<T> {
+fn read_or_default<T: Tsify<JsType: Clone> + DeserializeOwned + Default>(
+    value: Option<Ts<T>>,
+    option: &'static str,
+) -> Thrown<T> {
     value.map_or_else(|| Ok(T::default()), |value| read(value, option))
 }
 
@@ -71,7 +74,8 @@ pub fn function_table() -> JsValue {
 #[wasm_bindgen(js_name = registerGrammar)]
 pub fn register_grammar(grammar: &str, #[wasm_bindgen(js_name = languagePtr)] language_ptr: usize) -> Thrown<()> {
     let invalid = |reason: String| throw(&Error::Grammar { name: grammar.to_string(), reason });
-    let language = codequarry_grammars::language_from_address(language_ptr).map_err(|error| invalid(error.to_string()))?;
+    let language =
+        codequarry_grammars::language_from_address(language_ptr).map_err(|error| invalid(error.to_string()))?;
     GRAMMARS.with_borrow_mut(|grammars| grammars.register(grammar, language)).map_err(|problem| {
         thrown(problem.code(), &format!("grammar {grammar} was made for another version of the parser ({problem:?})"))
     })

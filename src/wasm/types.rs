@@ -58,7 +58,7 @@ pub struct BuilderSettings {
 impl From<BuilderSettings> for BuilderOptions {
     fn from(settings: BuilderSettings) -> Self {
         let defaults = Self::default();
-        let chunk = settings.chunk_bytes.map_or(defaults.chunk, |max_bytes| ChunkOptions { max_bytes, ..defaults.chunk });
+        let chunk = settings.chunk_bytes.map_or(defaults.chunk, ChunkOptions::with_max_bytes);
         Self {
             max_file_bytes: settings.max_file_bytes.unwrap_or(defaults.max_file_bytes),
             max_parse_bytes: settings.max_parse_bytes.unwrap_or(defaults.max_parse_bytes),
@@ -222,10 +222,11 @@ impl FileOutline {
     /// Takes a file apart.
     pub fn of(path: &str, bytes: &[u8], grammars: &mut Grammars) -> Self {
         let (report, unit) = analyze(path, bytes, grammars, &BuilderOptions::default());
-        let (symbols, chunks) = unit.map(|unit| (Self::symbols(path, &unit), unit)).map_or_else(Default::default, |(symbols, unit)| {
-            let chunks = Self::chunks(path, &unit, &symbols);
-            (symbols, chunks)
-        });
+        let (symbols, chunks) =
+            unit.map(|unit| (Self::symbols(path, &unit), unit)).map_or_else(Default::default, |(symbols, unit)| {
+                let chunks = Self::chunks(path, &unit, &symbols);
+                (symbols, chunks)
+            });
         Self { path: path.to_string(), language: report.language, report: report.into(), chunks, symbols }
     }
 
@@ -235,7 +236,8 @@ impl FileOutline {
             .iter()
             .zip(unit.symbol_rows())
             .map(|(symbol, row)| {
-                let parent = symbol.qualified_name.strip_suffix(&symbol.name).unwrap_or("").trim_end_matches('.').to_string();
+                let parent =
+                    symbol.qualified_name.strip_suffix(&symbol.name).unwrap_or("").trim_end_matches('.').to_string();
                 let signature = text(row.signature_start, row.signature_end);
                 SymbolInfo::new(path.to_string(), &row, parent, signature)
             })
@@ -283,7 +285,13 @@ pub struct BuiltSegment {
 
 impl From<engine::BuiltSegment> for BuiltSegment {
     fn from(built: engine::BuiltSegment) -> Self {
-        Self { name: built.name, bytes: built.bytes, files: built.files, chunks: built.chunks, source_bytes: built.source_bytes as f64 }
+        Self {
+            name: built.name,
+            bytes: built.bytes,
+            files: built.files,
+            chunks: built.chunks,
+            source_bytes: built.source_bytes as f64,
+        }
     }
 }
 
@@ -370,7 +378,12 @@ pub struct LanguageStats {
 
 impl From<engine::IndexStats> for IndexStats {
     fn from(stats: engine::IndexStats) -> Self {
-        let language = |(id, (files, chunks, bytes)): (String, (u32, u32, u64))| LanguageStats { id, files, chunks, bytes: bytes as f64 };
+        let language = |(id, (files, chunks, bytes)): (String, (u32, u32, u64))| LanguageStats {
+            id,
+            files,
+            chunks,
+            bytes: bytes as f64,
+        };
         Self {
             generation: stats.generation as f64,
             segments: stats.segments,
@@ -431,7 +444,10 @@ impl From<SearchOptions> for query::SearchOptions {
             languages: options.language.unwrap_or_default(),
             paths: options.path.unwrap_or_default(),
             prefix: options.prefix.unwrap_or(defaults.prefix),
-            detail: Detail { text: options.text.unwrap_or(defaults.detail.text), explain: options.explain.unwrap_or(defaults.detail.explain) },
+            detail: Detail {
+                text: options.text.unwrap_or(defaults.detail.text),
+                explain: options.explain.unwrap_or(defaults.detail.explain),
+            },
             weights: defaults.weights,
         }
     }
