@@ -28,6 +28,9 @@ test('the first screen says what to do, and loads neither engine nor grammars', 
   const { page, context, complaints } = await openPage(browser, server.url);
   await page.waitForSelector('.drop h1');
   assert.match(await page.textContent('.drop .lead'), /nothing leaves your machine/i);
+  const policy = await page.getAttribute('meta[http-equiv="Content-Security-Policy"]', 'content');
+  assert.match(policy, /default-src 'none'/);
+  assert.doesNotMatch(policy, /unsafe-inline|'unsafe-eval'|https?:|\*/);
   await page.waitForLoadState('networkidle');
   const loaded = server.requests.slice(seen);
   assert.deepEqual(
@@ -176,6 +179,19 @@ async function emptied(page) {
   const estimate = await page.evaluate(() => navigator.storage.estimate());
   return estimate.usage < 1_000_000;
 }
+
+test('a project whose indexing was interrupted is listed as such, and can be deleted', options, async () => {
+  const { page, context } = await openPage(browser, server.url);
+  await giveArchive(page, largeArchive());
+  await page.waitForFunction(() => /[1-9]/.test(document.querySelector('.indexing .figures dd')?.textContent ?? ''));
+  await page.reload();
+  await page.waitForSelector('.project.interrupted');
+  assert.match(await page.textContent('.project-facts'), /interrupted/);
+  await page.click('.project .icon-button');
+  await page.click('.project .icon-button');
+  await page.waitForFunction(() => document.querySelectorAll('.project').length === 0);
+  await context.close();
+});
 
 test('a chosen folder is indexed without what its .gitignore names', options, async () => {
   const { page, context, complaints } = await openPage(browser, server.url);

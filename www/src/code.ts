@@ -35,7 +35,7 @@ export function linesOf(text: string): Line[] {
 
 /**
  * The lines that a snippet shows: the first line that says something (the declaration, mostly), and the
- * lines with the most matches, each with a neighbour on both sides; at most `budget`.
+ * lines with the most matches, each with its neighbours where they are not blank; at most `budget`.
  */
 export function snippetLines(text: string, lines: readonly Line[], matches: readonly Match[], budget: number): number[] {
   if (lines.length <= budget) return lines.map((_, index) => index);
@@ -52,9 +52,10 @@ export function snippetLines(text: string, lines: readonly Line[], matches: read
   const matched = matchesByLine(lines, matches);
   const best = [...matched].sort(([lineA, a], [lineB, b]) => b.length - a.length || lineA - lineB);
   for (const [line] of best) keep(line);
+  const says = (index: number): boolean => text.slice(lines[index]?.start ?? 0, lines[index]?.end ?? 0).trim() !== '';
   for (const [line] of best) {
-    keep(line - 1);
-    keep(line + 1);
+    if (says(line - 1)) keep(line - 1);
+    if (says(line + 1)) keep(line + 1);
   }
   const anchor = best[0]?.[0] ?? Math.min(...kept);
   for (let next = anchor + 1; kept.size < Math.min(budget, 5) && next < lines.length; next += 1) keep(next);

@@ -195,7 +195,7 @@ interface Publication {
   staging: string;
   out: string;
   segments: readonly string[];
-  about: object;
+  about: { title: string; description: string };
 }
 
 async function publish({ page, staging, out, segments, about }: Publication): Promise<void> {
@@ -209,9 +209,17 @@ async function publish({ page, staging, out, segments, about }: Publication): Pr
   await writeFile(join(staging, ABOUT), `${JSON.stringify(about)}\n`);
   await rename(join(staging, ABOUT), join(snapshot, ABOUT));
   await rename(join(staging, MANIFEST_KEY), join(snapshot, MANIFEST_KEY));
-  await cp(join(page, 'index.html'), join(staging, 'index.html'));
+  await writeFile(join(staging, 'index.html'), titled(await readFile(join(page, 'index.html'), 'utf8'), about));
   await rename(join(staging, 'index.html'), join(out, 'index.html'));
   await removeFormer(out, app, segments);
+}
+
+/** The page with its title and description in the document itself, for those who see it without running it. */
+function titled(html: string, { title, description }: Publication['about']): string {
+  const text = (value: string): string => value.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  const named = html.replace(/<title>[^<]*<\/title>/, () => `<title>${text(title)}</title>`);
+  if (description === '') return named;
+  return named.replace(/(<meta name="description" content=")[^"]*"/, (_, start: string) => `${start}${text(description)}"`);
 }
 
 /** Removes what an earlier site used and this one does not. */
