@@ -18,14 +18,23 @@ let page;
 before(async () => {
   if (cannotRun) return;
   mkdirSync(FOLDER, { recursive: true });
-  writeFileSync(path.join(FOLDER, 'index.html'), '<!doctype html><title>Stores</title><script type="module" src="./cases.js"></script>');
+  writeFileSync(
+    path.join(FOLDER, 'index.html'),
+    '<!doctype html><title>Stores</title><script type="module" src="./cases.js"></script>',
+  );
   const contents = `
     import { IndexedDbStore } from './pkg/dist/browser.js';
     import { storeCases } from './pkg/test/store-conformance.js';
     globalThis.IndexedDbStore = IndexedDbStore;
     globalThis.runCase = (name) => storeCases.find((known) => known.name === name).run(() => IndexedDbStore.open(name));
   `;
-  await build({ stdin: { contents, resolveDir: ROOT }, bundle: true, format: 'esm', outfile: path.join(FOLDER, 'cases.js'), logLevel: 'error' });
+  await build({
+    stdin: { contents, resolveDir: ROOT },
+    bundle: true,
+    format: 'esm',
+    outfile: path.join(FOLDER, 'cases.js'),
+    logLevel: 'error',
+  });
   server = await serve(FOLDER);
   browser = await launch();
   ({ page } = await openPage(browser, server.url));

@@ -203,7 +203,7 @@ function indentOf(text: string, line: Line | undefined, skip: number): string {
 function snippet(hit: Hit): HTMLElement | undefined {
   const text = hit.text ?? '';
   const lines = linesOf(text);
-  const chosen = snippetLines(text, lines, hit.matches, SNIPPET_LINES);
+  const chosen = snippetLines(text, lines, hit.matches, SNIPPET_LINES, hit.symbol);
   if (chosen.length === 0) return undefined;
   const painted: Painted = { text, lines, tokens: highlight(text, hit.language), matches: matchesByLine(lines, hit.matches) };
   const indent = commonIndent(
@@ -216,7 +216,9 @@ function snippet(hit: Hit): HTMLElement | undefined {
     if (before !== undefined && index > before + 1) code.append(h('span', { class: 'gap', 'aria-hidden': 'true' }));
     const deeper = indentOf(text, lines[index], indent);
     const inner = deeper === '' ? undefined : h('span', { class: 'indent' }, deeper);
-    code.append(h('span', { class: 'line', 'data-line': hit.startLine + index }, inner, paintLine(painted, index, indent + deeper.length)));
+    code.append(
+      h('span', { class: 'line', 'data-line': hit.startLine + index }, inner, paintLine(painted, index, indent + deeper.length)),
+    );
   });
   return code;
 }
