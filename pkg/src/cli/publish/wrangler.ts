@@ -120,14 +120,17 @@ function run(program: Program, args: readonly string[], timeoutMs: number): Prom
   return new Promise((resolve, reject) => {
     const child = spawn(program.command, [...program.args, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: timeoutMs,
+      signal: AbortSignal.timeout(timeoutMs),
       env: { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true', FORCE_COLOR: '0' },
     });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout.on('data', (part: Buffer) => stdout.push(part));
     child.stderr.on('data', (part: Buffer) => stderr.push(part));
-    child.on('error', reject);
+    child.on('error', (cause) => {
+      const reason = cause.name === 'AbortError' ? `did not end within ${timeoutMs / 1000} s` : `does not start: ${cause.message}`;
+      reject(new CodequarryError('WRANGLER_FAILED', `wrangler ${reason}`, { cause }));
+    });
     child.on('close', (code) => {
       resolve({ code, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString('utf8') });
     });
