@@ -179,6 +179,8 @@ export class BuilderPool {
     while (this.#busy >= this.#options.size && !this.#closed) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
+    if (signal?.aborted) this.#waiting.shift()?.();
+    signal?.throwIfAborted();
     if (this.#closed) throw new CodequarryError('CLOSED', 'this index was closed');
     this.#busy += 1;
   }

@@ -7,8 +7,10 @@
 
 import type { Engine } from './engine-instance.js';
 import type { IndexStats, LanguageInfo, SearchOptions, SearchResult, SymbolInfo } from './engine.js';
-import { CodequarryError } from './errors.js';
+import { CodequarryError, toError } from './errors.js';
 import type { Client } from './rpc.js';
+
+type EngineIndex = InstanceType<Engine['Index']>;
 
 /** The changes of one commit. */
 export interface Change {
@@ -56,10 +58,10 @@ export interface Searcher {
   close(): void;
 }
 
-/** A searcher in this realm. */
+/** A searcher in this realm. What the engine throws becomes a CodequarryError here. */
 export class LocalSearcher implements Searcher {
   readonly #engine: Engine;
-  #index: InstanceType<Engine['Index']> | undefined;
+  #index: EngineIndex | undefined;
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -67,64 +69,63 @@ export class LocalSearcher implements Searcher {
   }
 
   async missingSegments(manifest: Uint8Array): Promise<string[]> {
-    return this.#open().missingSegments(manifest);
+    return this.#with((index) => index.missingSegments(manifest));
   }
 
   async segmentNames(manifest: Uint8Array): Promise<string[]> {
-    const empty = new this.#engine.Index();
+    const empty = new LocalSearcher(this.#engine);
     try {
-      return empty.missingSegments(manifest);
+      return await empty.missingSegments(manifest);
     } finally {
-      empty.free();
+      empty.close();
     }
   }
 
   async addSegment(name: string, bytes: Uint8Array): Promise<void> {
-    this.#open().addSegment(name, bytes);
+    this.#with((index) => index.addSegment(name, bytes));
   }
 
   async open(manifest: Uint8Array): Promise<number> {
-    this.#open().open(manifest);
-    return this.#open().generation();
+    return this.#with((index) => {
+      index.open(manifest);
+      return index.generation();
+    });
   }
 
   async commit(change: Change): Promise<Uint8Array> {
-    return this.#open().commit(change);
+    return this.#with((index) => index.commit(change));
   }
 
   async unchanged(files: ScreenFile[]): Promise<boolean[]> {
-    const index = this.#open();
-    return files.map((file) => index.unchanged(file.path, this.#engine.contentHash(file.bytes)));
+    return this.#with((index) => files.map((file) => index.unchanged(file.path, this.#engine.contentHash(file.bytes))));
   }
 
   async paths(): Promise<string[]> {
-    return this.#open().paths();
+    return this.#with((index) => index.paths());
   }
 
   async compactionPlan(mode: 'tiered' | 'full'): Promise<string[][]> {
-    return this.#open()
-      .compactionPlan(mode)
-      .map((group) => group.segments);
+    return this.#with((index) => index.compactionPlan(mode).map((group) => group.segments));
   }
 
   async tombstones(segment: string): Promise<Uint32Array> {
-    return this.#open().tombstones(segment);
+    return this.#with((index) => index.tombstones(segment));
   }
 
   async stats(): Promise<IndexStats> {
-    return this.#open().stats();
+    return this.#with((index) => index.stats());
   }
 
   async search(query: string, options: SearchOptions): Promise<SearchResult> {
-    return this.#open().search(query, options);
+    return this.#with((index) => index.search(query, options));
   }
 
   async symbols(options: { path?: string; limit?: number }): Promise<SymbolInfo[]> {
-    return this.#open().symbols(options);
+    return this.#with((index) => index.symbols(options));
   }
 
   async file(path: string): Promise<string | undefined> {
-    return this.#open().file(path);
+    return this.#with((index) => index.file(path));
   }
 
   async languages(): Promise<LanguageInfo[]> {
@@ -136,9 +137,13 @@ export class LocalSearcher implements Searcher {
     this.#index = undefined;
   }
 
-  #open(): InstanceType<Engine['Index']> {
+  #with<T>(work: (index: EngineIndex) => T): T {
     if (!this.#index) throw new CodequarryError('CLOSED', 'this index was closed');
-    return this.#index;
+    try {
+      return work(this.#index);
+    } catch (error) {
+      throw toError(error, 'ENGINE_TRAP');
+    }
   }
 }
 

@@ -188,5 +188,5 @@ test('kv: values are read under the prefix', async () => {
     (await store.list()).map(({ key }) => key),
     ['seg-a.cqs'],
   );
-  await assert.rejects(store.put(), { code: 'STORE_READ_ONLY' });
+  await assert.rejects(store.put('seg-a.cqs', new Uint8Array()), { code: 'STORE_READ_ONLY' });
 });
