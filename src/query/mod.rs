@@ -2,6 +2,7 @@
 
 pub mod filter;
 pub mod parse;
+pub mod place;
 pub mod present;
 pub mod rank;
 pub mod retrieve;

@@ -100,7 +100,6 @@ impl Scorer<'_> {
     fn score(&self, candidate: Candidate, coherence: f32) -> Result<Ranked> {
         let weights = self.weights;
         let source = &self.sources[candidate.segment as usize];
-        let entry = &source.segment.files.entries[candidate.file as usize];
         let mut steps = vec![("text", candidate.text_score)];
         let mut score = candidate.text_score;
         let mut step = |name, value: f32, score: &mut f32| {
@@ -120,7 +119,7 @@ impl Scorer<'_> {
         if !whole_query {
             step("names", score + self.best * weights.name_coverage * self.share(candidate.names), &mut score);
         }
-        let place = Place::of(&entry.path);
+        let place = source.places[candidate.file as usize];
         if place.test && !self.query.about_tests {
             step("tests", score * weights.tests, &mut score);
         }
@@ -174,85 +173,5 @@ impl Scorer<'_> {
             }
         }
         Ok(self.share(mask))
-    }
-}
-
-/// What a path says of a file's role.
-#[derive(Debug, PartialEq, Eq)]
-struct Place {
-    test: bool,
-    aside: bool,
-}
-
-impl Place {
-    fn of(path: &str) -> Self {
-        let lower = path.to_lowercase();
-        let (folders, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
-        let folder = |names: &[&str]| folders.split('/').any(|folder| names.contains(&folder));
-        let stem = name.split('.').next().unwrap_or(name);
-        let test = folder(&[
-            "test",
-            "tests",
-            "__tests__",
-            "spec",
-            "specs",
-            "testing",
-            "e2e",
-            "fixtures",
-            "__fixtures__",
-            "testdata",
-            "__mocks__",
-            "mocks",
-        ]) || stem.starts_with("test_")
-            || stem.ends_with("_test")
-            || stem.ends_with("_spec")
-            || stem == "conftest"
-            || stem == "tests"
-            || name.contains(".test.")
-            || name.contains(".spec.");
-        let aside = folder(&[
-            "example",
-            "examples",
-            "docs",
-            "doc",
-            "vendor",
-            "vendored",
-            "_vendor",
-            "third_party",
-            "node_modules",
-            "dist",
-            "build",
-            "generated",
-            "bench",
-            "benches",
-            "benchmarks",
-            "demo",
-            "demos",
-            "samples",
-        ]) || name.ends_with(".d.ts")
-            || name.contains(".min.")
-            || name.contains(".generated.")
-            || name.ends_with("_pb2.py")
-            || name.ends_with(".pb.go")
-            || name.ends_with(".lock")
-            || name == "package-lock.json";
-        Self { test, aside }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_tell_tests_and_side_files() {
-        let place = |path| (Place::of(path).test, Place::of(path).aside);
-        assert_eq!(place("src/router.ts"), (false, false));
-        assert_eq!(place("tests/router.ts"), (true, false));
-        assert_eq!(place("src/router.test.ts"), (true, false));
-        assert_eq!(place("pkg/router_test.go"), (true, false));
-        assert_eq!(place("examples/a.py"), (false, true));
-        assert_eq!(place("types/a.d.ts"), (false, true));
-        assert_eq!(place("latest/contest.rs"), (false, false));
     }
 }
