@@ -1,1 +1,1 @@
-
+//! Chunks of small texts, case by case.

@@ -69,7 +69,8 @@ pub(super) fn name_of(
             let range = trimmed(text, Span::new(whole.start, end));
             Named::with(collapsed(range.of(text)), range)
         }
-        Name::Element => element(node, text),
+        Name::HtmlHeading => html_heading(node, text),
+        Name::HtmlId => html_id(node, text),
     }
 }
 
@@ -221,7 +222,7 @@ fn path(range: Span, text: &str) -> Option<Named> {
     let whole = range.of(text);
     let at = whole.rfind([':', '\\', '.', '$']).map_or(0, |at| at + 1);
     let named = Named::plain(text, Span::new(range.start + at as u32, range.end))?;
-    let scopes: Vec<String> = whole[..at].split([':', '\\', '.']).map(str::to_owned).collect();
+    let scopes: Vec<String> = whole[..at].split([':', '\\', '.', '$']).map(str::to_owned).collect();
     Some(Named { qualifier: joined(&scopes), ..named })
 }
 
@@ -237,27 +238,31 @@ fn heading(node: Node<'_>, text: &str) -> Option<Named> {
     Named::with(collapsed(name), range)
 }
 
-/// The `id` of an element, or the text of a heading.
-fn element(node: Node<'_>, text: &str) -> Option<Named> {
-    let tag = node.named_child(0)?;
-    let tag_name = span_of(tag.named_child(0)?, text).of(text);
-    if let [b'h' | b'H', b'1'..=b'6'] = tag_name.as_bytes() {
-        let content =
-            Span::new(span_of(tag, text).end, span_of(node.child(node.child_count().checked_sub(1)?)?, text).start);
-        let range = trimmed(text, Span::new(content.start, content.end.max(content.start)));
-        return Named::with(collapsed(&without_tags(range.of(text))), range);
-    }
+/// The tag of an element and its name.
+fn tag<'t>(element: Node<'t>, text: &'t str) -> Option<(Node<'t>, &'t str)> {
+    let tag = element.named_child(0)?;
+    Some((tag, span_of(tag.named_child(0)?, text).of(text)))
+}
+
+/// The text of a heading, tags aside.
+fn html_heading(node: Node<'_>, text: &str) -> Option<Named> {
+    let (tag, name) = tag(node, text)?;
+    let [b'h' | b'H', b'1'..=b'6'] = name.as_bytes() else { return None };
+    let last = node.child(node.child_count().checked_sub(1)?)?;
+    let start = span_of(tag, text).end;
+    let range = trimmed(text, Span::new(start, span_of(last, text).start.max(start)));
+    Named::with(collapsed(&without_tags(range.of(text))), range)
+}
+
+/// The `id` of an element.
+fn html_id(node: Node<'_>, text: &str) -> Option<Named> {
+    let (tag, _) = tag(node, text)?;
     let mut cursor = tag.walk();
-    for attribute in tag.named_children(&mut cursor).filter(|child| child.kind() == "attribute") {
-        let key = span_of(attribute.named_child(0)?, text);
-        if key.of(text).eq_ignore_ascii_case("id")
-            && let Some(value) = attribute.named_child(1)
-        {
-            let range = span_of(value, text);
-            return Named::with(unquoted(range.of(text)).to_owned(), range);
-        }
-    }
-    None
+    let attribute = tag.named_children(&mut cursor).filter(|child| child.kind() == "attribute").find(|attribute| {
+        attribute.named_child(0).is_some_and(|key| span_of(key, text).of(text).eq_ignore_ascii_case("id"))
+    })?;
+    let range = span_of(attribute.named_child(1)?, text);
+    Named::with(unquoted(range.of(text)).to_owned(), range)
 }
 
 fn without_tags(text: &str) -> String {

@@ -65,7 +65,7 @@ async function eventually(ask, fits) {
 async function upload(kv, snapshot) {
   const files = await readdir(snapshot);
   for (const file of [...files.filter((name) => name.endsWith('.cqs')), 'manifest.cqm']) {
-    await kv.put(`default/${file}`, await readFile(path.join(snapshot, file)));
+    await kv.put(`default/${file}`, new Uint8Array(await readFile(path.join(snapshot, file))));
   }
 }
 
@@ -409,7 +409,7 @@ describe('an isolate', { timeout: 300_000 }, () => {
         const lost = (await readdir(secondSnapshot)).find((file) => file.endsWith('.cqs'));
         await upload({ put: (key, value) => (key.endsWith(lost) ? undefined : kv.put(key, value)) }, secondSnapshot);
         await problem(/^SNAPSHOT_MISSING_SEGMENT$/);
-        const bytes = await readFile(path.join(secondSnapshot, lost));
+        const bytes = new Uint8Array(await readFile(path.join(secondSnapshot, lost)));
         await kv.put(`default/${lost}`, bytes);
         await eventually(() => get('/search?q=breaker'), ({ body }) => body.hits?.length > 0);
       },

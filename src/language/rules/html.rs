@@ -8,7 +8,8 @@ pub const RULES: Rules = Rules {
     comments: &["comment"],
     opaque: &["start_tag", "end_tag", "text", "raw_text", "doctype", "self_closing_tag"],
     declarations: &[
-        declare("element", Section).name(Name::Element).body(&[]),
+        declare("element", Section).name(Name::HtmlHeading).body(&[]),
+        declare("element", Element).name(Name::HtmlId).body(&[]),
         declare("script_element", Element).name(Name::Fixed("script")).body(&[]).at_least(100),
         declare("style_element", Element).name(Name::Fixed("style")).body(&[]).at_least(100),
     ],

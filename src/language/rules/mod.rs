@@ -141,8 +141,10 @@ pub enum Name {
     Heading,
     /// All text before the body, white space collapsed: a selector.
     BeforeBody,
-    /// The `id` of an element or the text of a heading; other elements declare nothing.
-    Element,
+    /// The text of an HTML heading; other elements have none.
+    HtmlHeading,
+    /// The `id` attribute of an HTML element.
+    HtmlId,
 }
 
 /// Where a declaration counts.
