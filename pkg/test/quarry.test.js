@@ -22,14 +22,17 @@ async function openQuarry(t, options = {}) {
   return quarry;
 }
 
-/** Files of some 12 MB: two batches. */
+/** Files of some 20 MB, mostly plain text, which is cheap to index: three batches. */
 function largeProject() {
   const next = random(3);
-  const word = () => next().toString(36).slice(2, 8);
-  return Array.from({ length: 240 }, (_, index) => ({
-    path: `src/module${index % 12}/file${index}.ts`,
-    text: Array.from({ length: 500 }, (_, line) => `export function ${word()}${line}(${word()}: number) { return ${word()}(${line}); } // ${word()} ${word()}`).join('\n'),
-  }));
+  const words = Array.from({ length: 500 }, () => `w${next().toString(36).slice(2, 8)}`);
+  const word = () => words[Math.floor(next() * words.length)];
+  const prose = Array.from({ length: 4000 }, () => `${word()} ${word()} ${word()} ${word()} ${word()} ${word()}`).join('\n');
+  return Array.from({ length: 120 }, (_, index) =>
+    index % 4 === 0
+      ? { path: `src/module${index}.ts`, text: Array.from({ length: 60 }, (_, line) => `export function ${word()}${line}(${word()}: number) { return ${word()}(${line}); }`).join('\n') }
+      : { path: `docs/text${index}.txt`, text: `${index}\n${prose}` },
+  );
 }
 
 test('the first lines that a user writes', async (t) => {
