@@ -71,14 +71,6 @@ pub enum Error {
     /// A path is empty, absolute, or leaves its root.
     #[error("path {0:?} is empty, absolute, or leaves its root")]
     Path(String),
-    /// A grammar cannot be used.
-    #[error("grammar {name}: {reason}")]
-    Grammar {
-        /// The grammar's name.
-        name: String,
-        /// Why it was refused.
-        reason: String,
-    },
 }
 
 impl Error {
@@ -95,7 +87,6 @@ impl Error {
             Error::Limit { .. } => "LIMIT_EXCEEDED",
             Error::Option { .. } => "OPTION_INVALID",
             Error::Path(_) => "PATH_INVALID",
-            Error::Grammar { .. } => "GRAMMAR_INVALID",
         }
     }
 }

@@ -73,9 +73,8 @@ pub fn function_table() -> JsValue {
 /// Throws GRAMMAR_INVALID or GRAMMAR_ABI.
 #[wasm_bindgen(js_name = registerGrammar)]
 pub fn register_grammar(grammar: &str, #[wasm_bindgen(js_name = languagePtr)] language_ptr: usize) -> Thrown<()> {
-    let invalid = |reason: String| throw(&Error::Grammar { name: grammar.to_string(), reason });
-    let language =
-        codequarry_grammars::language_from_address(language_ptr).map_err(|error| invalid(error.to_string()))?;
+    let language = codequarry_grammars::language_from_address(language_ptr)
+        .map_err(|error| thrown(error.code(), &format!("grammar {grammar}: {error}")))?;
     GRAMMARS.with_borrow_mut(|grammars| grammars.register(grammar, language)).map_err(|problem| {
         thrown(problem.code(), &format!("grammar {grammar} was made for another version of the parser ({problem:?})"))
     })
