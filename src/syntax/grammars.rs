@@ -123,8 +123,13 @@ impl Tree {
         self.tree.root_node().has_error()
     }
 
-    /// The tree as the parser made it.
-    pub fn raw(&self) -> &tree_sitter::Tree {
+    #[cfg(test)]
+    pub(super) fn compiled(&self) -> &Compiled {
+        &self.compiled
+    }
+
+    #[cfg(test)]
+    pub(super) fn raw(&self) -> &tree_sitter::Tree {
         &self.tree
     }
 }
