@@ -52,15 +52,18 @@ pub const MINIFIED_LINE_BYTES: usize = 1_000;
 pub const DETECT_HEAD_BYTES: usize = 8_192;
 
 /// Progress callbacks that a parse may take whatever its size. The parser calls back once per hundred operations.
-pub const PARSE_BASE_TICKS: u64 = 10_000;
+pub const PARSE_BASE_TICKS: u64 = 1_000;
 
-/// Progress callbacks that a parse may take per source byte, on top of [`PARSE_BASE_TICKS`]. Ordinary source takes
-/// less than 0.02; dense ambiguities and error recovery on garbage are what this stops.
-pub const PARSE_TICKS_PER_BYTE: u64 = 1;
+/// Source bytes for each of which a parse may take one more progress callback. Of 4,900 real files the hungriest took one for 45
+/// bytes, minified code and headers full of macros included; what takes five times as much is recovering from garbage.
+pub const PARSE_BYTES_PER_TICK: u64 = 8;
 
-/// Largest text, in bytes, that is parsed; above it a file is cut into line windows. The parser holds 19 to 27 bytes
-/// for each source byte.
-pub const PARSE_BYTES: usize = 16 << 20;
+/// Milliseconds that a parse may take where the host gives a clock: a hundred times what a file of [`MAX_PARSE_BYTES`] takes.
+pub const PARSE_MILLIS: u64 = 20_000;
+
+/// Levels of indentation from which a text is not parsed by a grammar that keeps a stack of them: such scanners save theirs in 1,024
+/// bytes, two to four a level, and two of them write past the end.
+pub const MAX_INDENT_LEVELS: usize = 200;
 
 /// Longest signature of a declaration, in bytes.
 pub const SIGNATURE_BYTES: u32 = 400;

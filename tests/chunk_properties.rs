@@ -99,9 +99,19 @@ fn check_outline(text: &str, outline: &Outline, what: &str) {
 }
 
 fn check(grammars: &mut Grammars, language: &'static Language, text: &str, what: &str) -> Option<Tree> {
-    let tree = match grammars.parse(language, text, ParseBudget::default()) {
+    check_within(grammars, language, text, ParseBudget::default(), what)
+}
+
+fn check_within(
+    grammars: &mut Grammars,
+    language: &'static Language,
+    text: &str,
+    budget: ParseBudget,
+    what: &str,
+) -> Option<Tree> {
+    let tree = match grammars.parse(language, text, budget) {
         Ok(tree) => Some(tree),
-        Err(ParseRefusal::Deadline) => None,
+        Err(ParseRefusal::Deadline | ParseRefusal::Depth) => None,
         Err(refusal) => panic!("{what}: {refusal:?}"),
     };
     let outline = tree.as_ref().map(|tree| tree.outline(text)).unwrap_or_default();
@@ -226,35 +236,78 @@ fn on_a_small_stack(run: impl FnOnce() + Send + 'static) {
     thread.join().expect("no panic");
 }
 
+/// A parse that takes longer than this is left: what is tested is that nothing overflows, not how fast garbage is parsed.
+fn patient(grammars: &mut Grammars) -> ParseBudget {
+    let start = std::time::Instant::now();
+    grammars.set_clock(Box::new(move || start.elapsed().as_millis() as u64));
+    ParseBudget { max_millis: 300, ..ParseBudget::default() }
+}
+
 #[test]
 fn deep_nesting_needs_no_stack() {
+    const EVERYWHERE: &[(&str, &str)] = &[("(", ")"), ("[", "]"), ("{", "}")];
+    const SOMEWHERE: &[(&str, &str, &str)] = &[
+        ("json", "{\"a\":", "}"),
+        ("yaml", "- ", ""),
+        ("yaml", "{a: ", "}"),
+        ("markdown", "> ", ""),
+        ("markdown", "- ", ""),
+        ("html", "<a>", "</a>"),
+        ("jsx", "<a>", "</a>"),
+        ("typescript", "A<", ">"),
+        ("cpp", "a<", ">"),
+        ("ruby", "%w(", ")"),
+        ("csharp", "$\"{", "}\""),
+        ("bash", "$(", ")"),
+        ("php", "<?php [", "]"),
+    ];
     on_a_small_stack(|| {
         let mut grammars = grammars();
-        for language in parsed() {
-            for (open, close) in
-                [("(", ")"), ("[", "]"), ("{", "}"), ("<a>", "</a>"), ("{\"a\":", "}"), ("- ", ""), ("> ", "")]
-            {
-                for closed in [true, false] {
-                    let mut text = open.repeat(100_000);
-                    if closed {
-                        text.push_str(&close.repeat(100_000));
-                    }
-                    check(
-                        &mut grammars,
-                        language,
-                        &text,
-                        &format!("100,000 {open} as {}, closed: {closed}", language.id),
-                    );
-                }
+        let budget = patient(&mut grammars);
+        let everywhere =
+            parsed().flat_map(|language| EVERYWHERE.iter().map(|(open, close)| (language.id, *open, *close)));
+        for (id, open, close) in everywhere.chain(SOMEWHERE.iter().copied()) {
+            let language = language::by_id(id).expect("a known language");
+            for closed in [true, false] {
+                let text = open.repeat(100_000) + &close.repeat(if closed { 100_000 } else { 0 });
+                check_within(
+                    &mut grammars,
+                    language,
+                    &text,
+                    budget,
+                    &format!("100,000 {open} as {id}, closed: {closed}"),
+                );
             }
         }
     });
 }
 
 #[test]
+fn deep_indentation_is_refused_where_a_scanner_would_overflow() {
+    let mut grammars = grammars();
+    let yaml = language::by_id("yaml").expect("a known language");
+    let python = language::by_id("python").expect("a known language");
+    let steps = |levels: usize, line: &str| {
+        (0..levels).map(|level| format!("{}{line}\n", " ".repeat(level))).collect::<String>()
+    };
+    for (language, text) in [
+        (yaml, "- ".repeat(1000)),
+        (yaml, steps(1000, "a:")),
+        (yaml, steps(1000, "- b:")),
+        (python, steps(1000, "if a:")),
+    ] {
+        let refused = grammars.parse(language, &text, ParseBudget::default());
+        assert_eq!(refused.err(), Some(ParseRefusal::Depth), "{}", &text[..40]);
+    }
+    check(&mut grammars, yaml, &steps(150, "a:"), "150 levels of YAML");
+    check(&mut grammars, python, &steps(150, "if a:"), "150 levels of Python");
+}
+
+#[test]
 fn deep_declarations_need_no_stack() {
     on_a_small_stack(|| {
         let mut grammars = grammars();
+        let budget = patient(&mut grammars);
         for (id, open, close) in [
             ("javascript", "function f(){\n", "}\n"),
             ("javascript", "class A { m() { return ", "1 } }\n"),
@@ -267,7 +320,7 @@ fn deep_declarations_need_no_stack() {
         ] {
             let language = language::by_id(id).expect("a known language");
             let text = open.repeat(20_000) + &close.repeat(20_000);
-            check(&mut grammars, language, &text, &format!("20,000 nested {open:?}"));
+            check_within(&mut grammars, language, &text, budget, &format!("20,000 nested {open:?}"));
         }
     });
 }
@@ -275,10 +328,17 @@ fn deep_declarations_need_no_stack() {
 #[test]
 fn long_lines_are_cut_between_characters() {
     let mut grammars = grammars();
+    let budget = patient(&mut grammars);
     for language in parsed() {
         for unit in ["a", "é", "🦀", "a b ", "x=1;", "\"s\","] {
-            let text = unit.repeat((1 << 17) / unit.len());
-            check(&mut grammars, language, &text, &format!("one long line of {unit:?} as {}", language.id));
+            let text = unit.repeat((1 << 15) / unit.len());
+            check_within(
+                &mut grammars,
+                language,
+                &text,
+                budget,
+                &format!("one long line of {unit:?} as {}", language.id),
+            );
         }
     }
     let javascript = language::by_id("javascript").expect("a known language");
@@ -302,7 +362,7 @@ fn a_parse_out_of_budget_is_refused_and_the_parser_still_works() {
     let mut grammars = grammars();
     let rust = language::by_id("rust").expect("a known language");
     let text = "fn f() { let x = 1; }\n".repeat(2000);
-    let budget = ParseBudget { base_ticks: 3, ticks_per_byte: 0, ..ParseBudget::default() };
+    let budget = ParseBudget { base_ticks: 3, bytes_per_tick: u64::MAX, ..ParseBudget::default() };
     assert_eq!(grammars.parse(rust, &text, budget).err(), Some(ParseRefusal::Deadline));
     let tree = grammars.parse(rust, "fn g() {}", ParseBudget::default()).expect("a small text");
     assert_eq!(tree.outline("fn g() {}").declarations[0].name, "g");

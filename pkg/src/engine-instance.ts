@@ -15,6 +15,8 @@ export type Engine = typeof engine;
 export type GrammarFetcher = (grammar: string) => Promise<WebAssembly.Module>;
 
 let core: Promise<engine.InitOutput> | undefined;
+/** How often the instance was thrown away. */
+let era = 0;
 
 /**
  * Instantiates the engine in this realm, once.
@@ -30,6 +32,19 @@ export async function startEngine(module: WebAssembly.Module): Promise<Engine> {
     throw new CodequarryError('ENGINE_LOAD', `the engine does not start: ${toError(error).message}`, { cause: error });
   }
   return engine;
+}
+
+/** Which of this realm's instances is the current one. Objects of an earlier one throw when they are used. */
+export function engineEra(): number {
+  return era;
+}
+
+/** Throws the instance of an era away, once, after a trap; `startEngine` brings a fresh one. */
+export function discardEngine(brokenEra: number): void {
+  if (brokenEra !== era) return;
+  era += 1;
+  core = undefined;
+  engine.__wbg_reset_state();
 }
 
 /** Linear memory of this realm's instance in bytes; 0 before it was started. */

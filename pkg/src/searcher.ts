@@ -5,10 +5,10 @@
  * nothing and never waits for a builder.
  */
 
-import type { Engine } from './engine-instance.js';
+import { type Engine, discardEngine, engineEra, startEngine } from './engine-instance.js';
 import type { IndexStats, LanguageInfo, SearchOptions, SearchResult, SymbolInfo } from './engine.js';
-import { CodequarryError, toError } from './errors.js';
-import type { Client } from './rpc.js';
+import { CodequarryError, isTrap, toError } from './errors.js';
+import { Client, type Port } from './rpc.js';
 
 type EngineIndex = InstanceType<Engine['Index']>;
 
@@ -55,17 +55,42 @@ export interface Searcher {
   file(path: string): Promise<string | undefined>;
   /** Every language that the engine knows. */
   languages(): Promise<LanguageInfo[]>;
+  /** Makes it usable, and empty, after an error that {@link isLost}. */
+  revive(): Promise<void>;
   close(): void;
+}
+
+/** True for an error after which a searcher holds nothing any more, until it is revived. */
+export function isLost(error: unknown): boolean {
+  return error instanceof CodequarryError && (error.code === 'ENGINE_TRAP' || error.code === 'WORKER_DIED');
 }
 
 /** A searcher in this realm. What the engine throws becomes a CodequarryError here. */
 export class LocalSearcher implements Searcher {
+  readonly #module: WebAssembly.Module;
   readonly #engine: Engine;
+  #era = engineEra();
   #index: EngineIndex | undefined;
+  #broken = false;
 
-  constructor(engine: Engine) {
+  private constructor(module: WebAssembly.Module, engine: Engine) {
+    this.#module = module;
     this.#engine = engine;
     this.#index = new engine.Index();
+  }
+
+  /** An empty index in this realm's engine, which is started when it is not. */
+  static async start(module: WebAssembly.Module): Promise<LocalSearcher> {
+    return new LocalSearcher(module, await startEngine(module));
+  }
+
+  async revive(): Promise<void> {
+    if (!this.#index) throw closed();
+    discardEngine(this.#era);
+    await startEngine(this.#module);
+    this.#era = engineEra();
+    this.#index = new this.#engine.Index();
+    this.#broken = false;
   }
 
   async missingSegments(manifest: Uint8Array): Promise<string[]> {
@@ -73,12 +98,14 @@ export class LocalSearcher implements Searcher {
   }
 
   async segmentNames(manifest: Uint8Array): Promise<string[]> {
-    const empty = new LocalSearcher(this.#engine);
-    try {
-      return await empty.missingSegments(manifest);
-    } finally {
-      empty.close();
-    }
+    return this.#with(() => {
+      const empty = new this.#engine.Index();
+      try {
+        return empty.missingSegments(manifest);
+      } finally {
+        empty.free();
+      }
+    });
   }
 
   async addSegment(name: string, bytes: Uint8Array): Promise<void> {
@@ -133,15 +160,17 @@ export class LocalSearcher implements Searcher {
   }
 
   close(): void {
-    this.#index?.free();
+    // What trapped cannot be freed; it goes with its instance.
+    if (this.#era === engineEra() && !this.#broken) this.#index?.free();
     this.#index = undefined;
   }
 
   #with<T>(work: (index: EngineIndex) => T): T {
-    if (!this.#index) throw new CodequarryError('CLOSED', 'this index was closed');
+    if (!this.#index) throw closed();
     try {
       return work(this.#index);
     } catch (error) {
+      this.#broken ||= isTrap(error);
       throw toError(error, 'ENGINE_TRAP');
     }
   }
@@ -168,11 +197,29 @@ export interface SearcherService {
 
 /** A searcher in a worker. */
 export class RemoteSearcher implements Searcher {
-  readonly #client: Client<SearcherService>;
+  readonly #spawn: () => Port;
+  readonly #module: WebAssembly.Module;
+  #client: Client<SearcherService>;
+  #closed = false;
 
-  /** @param client of a worker that was told `startSearcher` */
-  constructor(client: Client<SearcherService>) {
-    this.#client = client;
+  private constructor(spawn: () => Port, module: WebAssembly.Module) {
+    this.#spawn = spawn;
+    this.#module = module;
+    this.#client = new Client<SearcherService>(spawn());
+  }
+
+  /** An empty index in a worker of its own. */
+  static async start(spawn: () => Port, module: WebAssembly.Module): Promise<RemoteSearcher> {
+    const searcher = new RemoteSearcher(spawn, module);
+    await searcher.#client.call('startSearcher', { module });
+    return searcher;
+  }
+
+  async revive(): Promise<void> {
+    if (this.#closed) throw closed();
+    this.#client.fail(new CodequarryError('WORKER_DIED', 'the searcher was replaced'));
+    this.#client = new Client<SearcherService>(this.#spawn());
+    await this.#client.call('startSearcher', { module: this.#module });
   }
 
   missingSegments(manifest: Uint8Array): Promise<string[]> {
@@ -233,6 +280,11 @@ export class RemoteSearcher implements Searcher {
   }
 
   close(): void {
-    this.#client.fail(new CodequarryError('CLOSED', 'this index was closed'));
+    this.#closed = true;
+    this.#client.fail(closed());
   }
+}
+
+function closed(): CodequarryError {
+  return new CodequarryError('CLOSED', 'this index was closed');
 }

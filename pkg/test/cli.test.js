@@ -248,7 +248,7 @@ test('Ctrl-C ends indexing cleanly, and what was committed is there', async (t) 
   const { code, stderr } = await run(['index', join(folder, 'big'), '--out', out], {
     onStart: (child) => {
       const watch = setInterval(async () => {
-        const names = await readdir(out).catch(() => []);
+        const names = await readdir(out).catch(() => /** @type {string[]} */ ([]));
         if (!names.includes('manifest.cqm')) return;
         clearInterval(watch);
         child.kill('SIGINT');

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Codequarry, CodequarryError, FolderStore, HttpStore, MemoryStore, fromArchive, fromFolder } from 'codequarry';
 import { packTar } from 'modern-tar';
+import { Index } from '../dist/engine.js';
 import { PROJECT, collect, random, tempFolder, textFiles, writeFiles } from './helpers.js';
 
 /** @typedef {import('codequarry').OpenOptions} OpenOptions */
@@ -443,4 +444,27 @@ test('options are checked', async () => {
   await assert.rejects(Codequarry.open({ workers: 1.5 }), { code: 'OPTION_INVALID' });
   await assert.rejects(Codequarry.open({ engine: { wasm: new Uint8Array(4) } }), { code: 'ENGINE_LOAD' });
   await assert.rejects(Codequarry.open({ engine: { wasm: '/nowhere/engine.wasm' } }), { code: 'ENGINE_LOAD' });
+});
+
+test('a searcher that traps is started again, with everything that was committed, and so are its neighbours', async (t) => {
+  /** @type {string[]} */
+  const warnings = [];
+  const quarry = await openQuarry(t, { onEvent: (event) => event.type === 'warning' && warnings.push(event.code) });
+  const neighbour = await openQuarry(t);
+  await quarry.add(textFiles(PROJECT));
+  await neighbour.add(textFiles({ 'n.ts': 'export function neighbour() {}' }));
+  const { search } = Index.prototype;
+  Index.prototype.search = () => {
+    Index.prototype.search = search;
+    throw new WebAssembly.RuntimeError('unreachable');
+  };
+  t.after(() => {
+    Index.prototype.search = search;
+  });
+  assert.equal((await quarry.search('retryWithBackoff'))[0]?.path, 'src/retry.ts');
+  assert.deepEqual(warnings, ['ENGINE_TRAP']);
+  const answers = await Promise.all([neighbour.search('neighbour'), neighbour.stats(), neighbour.paths()]);
+  assert.equal(answers[0][0]?.path, 'n.ts');
+  await quarry.add(textFiles({ 'later.ts': 'export function afterTheTrap() {}' }));
+  assert.equal((await quarry.search('afterTheTrap'))[0]?.path, 'later.ts');
 });

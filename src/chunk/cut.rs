@@ -50,24 +50,40 @@ fn next_cut(text: &str, rest: Span, boundaries: &[Boundary], options: &ChunkOpti
     // What is left must not be a scrap, unless that cannot be helped.
     let high = (rest.start + options.max_bytes).min(rest.end - options.tiny_bytes.min(rest.len() / 4));
     let low = rest.start + (goal - rest.start) / 2;
-    let reach = boundaries.partition_point(|boundary| boundary.offset <= high);
-    let syntactic = || boundaries[..reach].iter().map(|boundary| priced(text, boundary));
-    let best = |low: u32, most: u32| {
-        syntactic()
-            .filter(|candidate| candidate.offset >= low && candidate.cost < most)
-            .min_by_key(|candidate| (candidate.cost, candidate.offset.abs_diff(goal)))
-    };
     let narrow = rest.start + options.max_bytes / 8;
-    if let Some(found) = best(low, CLOSER).or_else(|| best(narrow, CLOSER)) {
+    // The best place of a sensible size, the best one of any size, and the best one that only want of a better one would make good.
+    let (mut sensible, mut small, mut poor) = (None, None, None);
+    for boundary in boundaries.iter().take_while(|boundary| boundary.offset <= high) {
+        if boundary.offset < narrow {
+            continue;
+        }
+        let candidate = priced(text, boundary);
+        if candidate.cost >= CLOSER {
+            keep_better(&mut poor, candidate, goal);
+        } else if candidate.offset < low {
+            keep_better(&mut small, candidate, goal);
+        } else {
+            keep_better(&mut sensible, candidate, goal);
+        }
+    }
+    if let Some(found) = sensible.or(small) {
         return found.offset;
     }
-    let by_line = lines::candidates(text, rest.start as usize, high as usize + 1)
-        .filter(|candidate| candidate.offset >= narrow && candidate.offset <= high)
-        .min_by_key(|candidate| (candidate.cost, candidate.offset.abs_diff(goal)));
-    if let Some(found) = by_line {
-        return found.offset;
+    let mut line = None;
+    for candidate in lines::candidates(text, rest.start as usize, high as usize + 1) {
+        if candidate.offset >= narrow && candidate.offset <= high {
+            keep_better(&mut line, candidate, goal);
+        }
     }
-    best(low, u32::MAX).map_or_else(|| cut_in_line(text, rest.start, high), |found| found.offset)
+    line.or(poor).map_or_else(|| cut_in_line(text, rest.start, high), |found| found.offset)
+}
+
+/// Keeps the candidate that costs less; at the same cost the one nearer to `goal`.
+fn keep_better(best: &mut Option<Candidate>, candidate: Candidate, goal: u32) {
+    let rank = |candidate: &Candidate| (candidate.cost, candidate.offset.abs_diff(goal));
+    if best.is_none_or(|best| rank(&candidate) < rank(&best)) {
+        *best = Some(candidate);
+    }
 }
 
 fn priced(text: &str, boundary: &Boundary) -> Candidate {

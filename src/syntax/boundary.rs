@@ -73,3 +73,64 @@ fn is_adjacent(text: &str, end: u32, start: usize) -> bool {
     let feeds = between.iter().filter(|byte| **byte == b'\n').count();
     feeds <= 1 && between.iter().skip(1).all(u8::is_ascii_whitespace)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::by_id;
+    use crate::syntax::{Grammars, ParseBudget};
+
+    /// The same by the definition: every node, its ancestors and its siblings asked for one by one.
+    fn naive(tree: &tree_sitter::Tree, text: &str, compiled: &Compiled, max_bytes: u32) -> Vec<Boundary> {
+        fn visit<'t>(node: Node<'t>, depth: u32, nodes: &mut Vec<(Node<'t>, u32)>, max_bytes: u32) {
+            nodes.push((node, depth));
+            if node.end_byte() - node.start_byte() > max_bytes as usize {
+                let mut cursor = node.walk();
+                let children: Vec<_> = node.children(&mut cursor).collect();
+                children.into_iter().for_each(|child| visit(child, depth + 1, nodes, max_bytes));
+            }
+        }
+        let mut nodes = Vec::new();
+        visit(tree.root_node(), 0, &mut nodes, max_bytes);
+        let leads = |node: &Node<'_>| {
+            compiled.flags(node.kind_id()) & (flag::COMMENT | flag::ATTRIBUTE) != 0
+                && starts_line(text, node.start_byte())
+        };
+        let trails = |node: &Node<'_>| {
+            compiled.flags(node.kind_id()) & (flag::COMMENT | flag::ATTRIBUTE) != 0
+                && !starts_line(text, node.start_byte())
+        };
+        let led = |at: usize| {
+            at > 0
+                && leads(&nodes[at - 1].0)
+                && is_adjacent(text, span_of(nodes[at - 1].0, text).end, nodes[at].0.start_byte())
+        };
+        let mut found: Vec<Boundary> = Vec::new();
+        for (at, (node, depth)) in nodes.iter().enumerate() {
+            let in_led = (0..=at).any(|outer| nodes[outer].0.start_byte() == node.start_byte() && led(outer));
+            if node.is_named() && !trails(node) && !in_led {
+                let offset = line_start(text, node.start_byte()) as u32;
+                if found.iter().all(|other| other.offset < offset) {
+                    found.push(Boundary { offset, depth: *depth });
+                }
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn boundaries_agree_with_their_definition() {
+        let text = "// a\n// b\nfn f() {\n    g(); // c\n    #[x]\n    // d\n    let y = [1, 2,\n        3];\n\n    // e\n\n    h()\n}\n\nfn i() {}\n";
+        let mut grammars = Grammars::new();
+        grammars.register("rust", codequarry_grammars::linked("rust").expect("linked")).expect("usable");
+        let tree = grammars.parse(by_id("rust").expect("known"), text, ParseBudget::default()).expect("small");
+        for max_bytes in [0, 5, 20, 60, 1000] {
+            let found = tree.boundaries(text, max_bytes);
+            assert_eq!(found, naive(tree.raw(), text, tree.compiled(), max_bytes), "{max_bytes}");
+            assert!(found.is_sorted_by_key(|boundary| boundary.offset));
+        }
+        let lines: Vec<_> =
+            tree.boundaries(text, 20).iter().map(|found| text[found.offset as usize..].lines().next()).collect();
+        assert_eq!(lines[..4], [Some("// a"), Some("f() {"), Some("() {"), Some("{")]);
+    }
+}

@@ -2,7 +2,7 @@
 //!
 //! Grammars are registered at run time: linked natively, loaded as side modules in WebAssembly. One parser serves them all. A
 //! parse is bounded by the number of its progress callbacks, which depend on the text and the grammar only: the same text
-//! is refused everywhere or nowhere, and the engine needs no clock.
+//! is refused everywhere or nowhere. A clock, where the host gives one, is the last resort.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -12,14 +12,19 @@ use tree_sitter::{Language as TsLanguage, ParseOptions, ParseState, Parser};
 
 use super::boundary::{self, Boundary};
 use super::compile::Compiled;
+use super::nesting;
 use super::outline::Outline;
 use super::walk;
 use crate::language::Language;
 use crate::limits;
 
+/// Milliseconds since some fixed moment, from the host.
+pub type Clock = Box<dyn Fn() -> u64>;
+
 /// The grammars at hand, and the parser that uses them.
 #[derive(Default)]
 pub struct Grammars {
+    clock: Option<Clock>,
     parser: Parser,
     grammars: HashMap<String, TsLanguage>,
     /// By language id, since two languages may share a grammar and not the rules.
@@ -50,10 +55,12 @@ impl GrammarProblem {
 pub enum ParseRefusal {
     /// The grammar is not registered.
     NoGrammar,
-    /// The text is larger than [`limits::PARSE_BYTES`] or than the caller's bound.
+    /// The text is larger than [`ParseBudget::max_bytes`].
     TooLarge,
     /// The parse took more than its budget.
     Deadline,
+    /// The text is indented deeper than the grammar's scanner can remember ([`limits::MAX_INDENT_LEVELS`]).
+    Depth,
 }
 
 impl ParseRefusal {
@@ -63,6 +70,7 @@ impl ParseRefusal {
             Self::NoGrammar => "GRAMMAR_MISSING",
             Self::TooLarge => "FILE_TOO_LARGE",
             Self::Deadline => "PARSE_DEADLINE",
+            Self::Depth => "PARSE_DEPTH",
         }
     }
 }
@@ -74,16 +82,20 @@ pub struct ParseBudget {
     pub max_bytes: usize,
     /// Most progress callbacks, whatever the size.
     pub base_ticks: u64,
-    /// Most progress callbacks for each byte on top.
-    pub ticks_per_byte: u64,
+    /// Bytes for each of which one more progress callback may be taken; at least 1.
+    pub bytes_per_tick: u64,
+    /// Most milliseconds, where the host gave a clock. Single steps of some grammars take time in proportion to the text, which
+    /// callbacks do not show; this stops what should have been stopped long before, so that it is far above what any sane text takes.
+    pub max_millis: u64,
 }
 
 impl Default for ParseBudget {
     fn default() -> Self {
         Self {
-            max_bytes: limits::PARSE_BYTES,
+            max_bytes: limits::MAX_PARSE_BYTES as usize,
             base_ticks: limits::PARSE_BASE_TICKS,
-            ticks_per_byte: limits::PARSE_TICKS_PER_BYTE,
+            bytes_per_tick: limits::PARSE_BYTES_PER_TICK,
+            max_millis: limits::PARSE_MILLIS,
         }
     }
 }
@@ -111,8 +123,13 @@ impl Tree {
         self.tree.root_node().has_error()
     }
 
-    /// The tree as the parser made it.
-    pub fn raw(&self) -> &tree_sitter::Tree {
+    #[cfg(test)]
+    pub(super) fn compiled(&self) -> &Compiled {
+        &self.compiled
+    }
+
+    #[cfg(test)]
+    pub(super) fn raw(&self) -> &tree_sitter::Tree {
         &self.tree
     }
 }
@@ -133,6 +150,11 @@ impl Grammars {
         self.compiled.clear();
         self.grammars.insert(name.to_owned(), grammar);
         Ok(())
+    }
+
+    /// Sets the clock by which [`ParseBudget::max_millis`] is measured; without one it has no effect.
+    pub fn set_clock(&mut self, clock: Clock) {
+        self.clock = Some(clock);
     }
 
     /// Whether a grammar of this name is registered.
@@ -156,22 +178,35 @@ impl Grammars {
             return Err(ParseRefusal::TooLarge);
         }
         let grammar = language.grammar.and_then(|name| self.grammars.get(name)).ok_or(ParseRefusal::NoGrammar)?;
+        if language
+            .rules
+            .indents
+            .is_some_and(|indents| nesting::indent_levels(text, indents) > limits::MAX_INDENT_LEVELS)
+        {
+            return Err(ParseRefusal::Depth);
+        }
         let compiled =
             self.compiled.entry(language.id).or_insert_with(|| Rc::new(Compiled::new(language.rules, grammar))).clone();
         self.parser.set_language(grammar).map_err(|_| ParseRefusal::NoGrammar)?;
-        let tree = parse_within(&mut self.parser, text, budget).ok_or(ParseRefusal::Deadline)?;
+        let tree = parse_within(&mut self.parser, text, budget, self.clock.as_deref()).ok_or(ParseRefusal::Deadline)?;
         Ok(Tree { tree, compiled })
     }
 }
 
-fn parse_within(parser: &mut Parser, text: &str, budget: ParseBudget) -> Option<tree_sitter::Tree> {
-    let mut ticks = budget.base_ticks.saturating_add(budget.ticks_per_byte.saturating_mul(text.len() as u64));
+fn parse_within(
+    parser: &mut Parser,
+    text: &str,
+    budget: ParseBudget,
+    clock: Option<&dyn Fn() -> u64>,
+) -> Option<tree_sitter::Tree> {
+    let started = clock.map(|clock| (clock, clock()));
+    let mut ticks = budget.base_ticks.saturating_add(text.len() as u64 / budget.bytes_per_tick.max(1));
     let mut tick = |_: &ParseState| match ticks.checked_sub(1) {
-        Some(rest) => {
+        Some(rest) if started.is_none_or(|(clock, start)| clock().saturating_sub(start) <= budget.max_millis) => {
             ticks = rest;
             ControlFlow::Continue(())
         }
-        None => ControlFlow::Break(()),
+        _ => ControlFlow::Break(()),
     };
     let bytes = text.as_bytes();
     let tree = parser.parse_with_options(

@@ -8,10 +8,11 @@ mod boundary;
 mod compile;
 mod grammars;
 mod names;
+mod nesting;
 mod outline;
 mod prefix;
 mod walk;
 
 pub use boundary::Boundary;
-pub use grammars::{GrammarProblem, Grammars, ParseBudget, ParseRefusal, Tree};
+pub use grammars::{Clock, GrammarProblem, Grammars, ParseBudget, ParseRefusal, Tree};
 pub use outline::{Declaration, Outline};

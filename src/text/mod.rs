@@ -12,3 +12,6 @@ pub use decode::{Decoded, Encoding, Refusal, decode};
 pub use lines::{LineIndex, floor_char_boundary, is_blank, line_start};
 pub use minified::{is_minified_name, looks_minified};
 pub use span::Span;
+
+#[cfg(test)]
+mod tests;

@@ -55,6 +55,8 @@ pub struct Rules {
     pub constructors: &'static [&'static str],
     /// Whether a method with the name of its type is a constructor.
     pub type_named_constructors: bool,
+    /// How lines open levels of indentation, for grammars whose scanner keeps a stack of them.
+    pub indents: Option<Indents>,
     /// The declarations. For one node the first rule that fits is taken.
     pub declarations: &'static [Declare],
 }
@@ -74,8 +76,18 @@ impl Rules {
         docstrings: false,
         constructors: &[],
         type_named_constructors: false,
+        indents: None,
         declarations: &[],
     };
+}
+
+/// How a line opens levels of indentation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Indents {
+    /// By the blanks before it.
+    Blanks,
+    /// By the blanks before it, and by each `- `, `? ` and `: ` it starts with.
+    Marks,
 }
 
 /// One way to declare something.

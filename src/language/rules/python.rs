@@ -1,6 +1,6 @@
 //! Python.
 
-use super::{Name, Rules, Scope, declare};
+use super::{Indents, Name, Rules, Scope, declare};
 use crate::language::SymbolKind::{Class, Field, Function, Type, Variable};
 
 /// The rules.
@@ -26,6 +26,7 @@ pub const RULES: Rules = Rules {
         "identifier",
     ],
     docstrings: true,
+    indents: Some(Indents::Blanks),
     constructors: &["__init__"],
     declarations: &[
         declare("function_definition", Function),

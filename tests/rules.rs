@@ -1,0 +1,176 @@
+//! The rules of the languages against the grammars that are built in.
+
+use std::collections::BTreeSet;
+
+use codequarry::language::rules::Name;
+use codequarry::language::{self, Language, Rules, SymbolKind};
+
+/// What a rule names that its grammar does not have.
+fn unknown(language: &Language) -> BTreeSet<String> {
+    let grammar = codequarry_grammars::linked(language.grammar.expect("a grammar")).expect("a linked grammar");
+    let has_node =
+        |name: &str| (0..grammar.node_kind_count() as u16).any(|kind| grammar.node_kind_for_id(kind) == Some(name));
+    let has_field = |name: &str| grammar.field_id_for_name(name).is_some();
+    let mut nodes: BTreeSet<&str> = BTreeSet::new();
+    let mut bodies: BTreeSet<&str> = BTreeSet::new();
+    let rules: &Rules = language.rules;
+    for names in [rules.comments, rules.attributes, rules.wrappers, rules.groups, rules.functions, rules.opaque] {
+        nodes.extend(names.iter().copied());
+    }
+    let mut fields: BTreeSet<&str> = BTreeSet::new();
+    for rule in rules.declarations {
+        nodes.insert(rule.node);
+        nodes.extend(rule.parents.iter().copied());
+        if let Some((field, held)) = rule.holds {
+            fields.insert(field);
+            nodes.extend(held.iter().copied());
+        }
+        fields.extend(rule.has.iter().copied());
+        fields.extend(rule.rejects.map(|(field, _)| field));
+        fields.extend(rule.receiver);
+        match rule.name {
+            Name::Field(field)
+            | Name::Path(field)
+            | Name::Type(field)
+            | Name::Declarator(field)
+            | Name::Target(field)
+            | Name::Unquoted(field) => {
+                fields.insert(field);
+            }
+            Name::Child(name) => {
+                nodes.insert(name);
+            }
+            _ => {}
+        }
+        bodies.extend(rule.body.iter().copied());
+    }
+    let nodes = nodes.into_iter().filter(|name| !has_node(name)).map(|name| format!("node {name}"));
+    let fields = fields.into_iter().filter(|name| !has_field(name)).map(|name| format!("field {name}"));
+    let bodies =
+        bodies.into_iter().filter(|name| !has_field(name) && !has_node(name)).map(|name| format!("body {name}"));
+    nodes.chain(fields).chain(bodies).collect()
+}
+
+#[test]
+fn rules_name_what_the_grammars_have() {
+    for language in language::all().iter().filter(|language| language.grammar.is_some()) {
+        let unknown = unknown(language);
+        assert!(unknown.is_empty(), "{}: {unknown:?}", language.id);
+    }
+}
+
+#[test]
+fn names_of_languages_are_unique() {
+    let mut seen = BTreeSet::new();
+    for language in language::all() {
+        assert!(seen.insert(language.id), "{} is there twice", language.id);
+        assert!(language.extensions.iter().chain(language.filenames).all(|name| *name == name.to_lowercase()));
+    }
+    let mut seen = BTreeSet::new();
+    for language in language::all() {
+        for name in language
+            .extensions
+            .iter()
+            .map(|name| format!("*.{name}"))
+            .chain(language.filenames.iter().map(|name| (*name).to_owned()))
+        {
+            assert!(seen.insert(name.clone()), "{name} is claimed twice, the second time by {}", language.id);
+        }
+    }
+}
+
+#[test]
+fn the_languages_of_the_main_job_have_grammars() {
+    for id in [
+        "javascript",
+        "jsx",
+        "typescript",
+        "tsx",
+        "python",
+        "rust",
+        "go",
+        "java",
+        "c",
+        "cpp",
+        "csharp",
+        "ruby",
+        "php",
+        "bash",
+        "html",
+        "css",
+        "json",
+        "yaml",
+        "toml",
+        "markdown",
+    ] {
+        assert!(language::by_id(id).is_some_and(|language| language.grammar.is_some()), "{id}");
+    }
+}
+
+#[test]
+fn numbers_of_kinds_are_kept() {
+    for kind in SymbolKind::ALL {
+        assert_eq!(SymbolKind::from_number(kind.number()), Some(*kind));
+    }
+    // Persisted: a number never gets another meaning.
+    let kept: Vec<String> = SymbolKind::ALL.iter().map(|kind| format!("{}={}", kind.number(), kind.as_str())).collect();
+    assert_eq!(
+        kept.join(" "),
+        "2=module 3=namespace 4=package 5=class 6=method 7=property 8=field 9=constructor 10=enum 11=interface 12=function 13=variable \
+         14=constant 20=key 22=enum_member 23=struct 24=event 25=operator 26=type_parameter 64=type 65=trait 66=impl 67=macro \
+         68=section 69=selector 70=element"
+    );
+}
+
+fn check(path: &str, head: &str, expected: Option<&str>) {
+    assert_eq!(language::detect(path, head.as_bytes()).map(|language| language.id), expected, "{path} {head:?}");
+}
+
+#[test]
+fn languages_are_found_by_name() {
+    check("src/app.ts", "", Some("typescript"));
+    check("src/app.d.ts", "", Some("typescript"));
+    check("SRC\\APP.JS", "", Some("javascript"));
+    check("view.jsx", "", Some("jsx"));
+    check("view.tsx", "", Some("tsx"));
+    check("Makefile", "", Some("makefile"));
+    check("Makefile.am", "", Some("makefile"));
+    check("Dockerfile.dev", "", Some("dockerfile"));
+    check("a/Rakefile", "", Some("ruby"));
+    check(".gitignore", "", Some("ignore"));
+    check(".env", "", Some("ini"));
+    check("Cargo.lock", "", Some("toml"));
+    check("package.json", "", Some("json"));
+    check("README", "", Some("text"));
+    check("README.md", "", Some("markdown"));
+    check("CMakeLists.txt", "", Some("cmake"));
+    check("jquery.min.js", "", Some("javascript"));
+    check("picture.png", "", None);
+    check("bin/tool", "", None);
+    check("", "", None);
+    check(".", "", None);
+    check("a/", "", None);
+}
+
+#[test]
+fn languages_are_found_by_their_interpreter() {
+    check("bin/tool", "#!/usr/bin/env python3\n", Some("python"));
+    check("bin/tool", "#!/usr/bin/python3.12 -u\n", Some("python"));
+    check("bin/tool", "#! /bin/sh\n", Some("bash"));
+    check("bin/tool", "#!/usr/bin/env -S FOO=1 node --no-warnings\n", Some("javascript"));
+    check("bin/tool", "#!/usr/bin/env\n", None);
+    check("bin/tool", "#!\n", None);
+    check("bin/tool", "#!/opt/unknown\n", None);
+    check("tool.rb", "#!/bin/sh\n", Some("ruby"));
+}
+
+#[test]
+fn headers_are_cpp_when_they_say_so() {
+    check("a.h", "#include <stdio.h>\nint f(void);\n", Some("c"));
+    check("a.h", "/* class of things */\nstruct a { int b; };\n", Some("c"));
+    check("a.h", "#pragma once\nnamespace a {\n", Some("cpp"));
+    check("a.h", "#include <vector>\n", Some("cpp"));
+    check("a.h", "int f(std::string name);\n", Some("cpp"));
+    check("a.h", "template <typename T> T f();\n", Some("cpp"));
+    check("a.hpp", "", Some("cpp"));
+}
