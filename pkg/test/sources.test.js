@@ -8,6 +8,7 @@ import { fromFolder } from 'codequarry';
 import { fromDirectoryHandle, fromDrop, fromFileList } from '../dist/sources/browser-files.js';
 import { IgnoreTree } from '../dist/sources/ignore-tree.js';
 import { corpusPath } from '../dist/sources/paths.js';
+import { treeSource } from '../dist/sources/tree.js';
 import { PROJECT, collect, tempFolder, writeFiles } from './helpers.js';
 
 /** @param {AsyncIterable<import('codequarry').SourceFile>} source */
@@ -96,6 +97,33 @@ test('files and folders that cannot be read are problems, the rest goes on', { s
     ['b.ts', 'ok'],
     ['closed', 'UNREADABLE'],
   ]);
+});
+
+test('in any tree, what cannot be listed or read is a problem among the files', async () => {
+  const broken = async () => {
+    throw new Error('input/output error');
+  };
+  const root = {
+    kind: /** @type {const} */ ('folder'),
+    name: '',
+    list: async () => [
+      { kind: /** @type {const} */ ('file'), name: 'b.ts', read: broken },
+      { kind: /** @type {const} */ ('folder'), name: 'c', list: broken },
+      { kind: /** @type {const} */ ('file'), name: '.gitignore', read: broken },
+      { kind: /** @type {const} */ ('file'), name: 'a.ts', read: async () => new Uint8Array(1) },
+    ],
+  };
+  const { items, error } = await collect(treeSource(async () => root));
+  assert.equal(error, undefined);
+  assert.deepEqual(
+    items.map((file) => [file.path, 'problem' in file ? `${file.problem.code} ${file.problem.message}` : 'ok']),
+    [
+      ['.gitignore', 'UNREADABLE input/output error'],
+      ['a.ts', 'ok'],
+      ['b.ts', 'UNREADABLE input/output error'],
+      ['c', 'UNREADABLE input/output error'],
+    ],
+  );
 });
 
 test('a file that vanishes, or is larger than any source may be, is a problem', async (t) => {
