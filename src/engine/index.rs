@@ -322,10 +322,10 @@ impl Index {
 /// Marks the live file with this path dead.
 fn bury(segments: &mut [(Arc<Segment>, ManifestEntry)], path: &str) {
     for (segment, entry) in segments {
-        if let Some(file) = segment.files.find(path) {
-            if let Err(at) = entry.tombstones.binary_search(&file) {
-                entry.tombstones.insert(at, file);
-            }
+        if let Some(file) = segment.files.find(path)
+            && let Err(at) = entry.tombstones.binary_search(&file)
+        {
+            entry.tombstones.insert(at, file);
         }
     }
 }

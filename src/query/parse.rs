@@ -131,9 +131,12 @@ pub struct ParsedQuery {
     pub about_tests: bool,
 }
 
+/// Where a word stands in the query, and its terms.
+type RawWord = (std::ops::Range<usize>, Vec<(String, Role)>);
+
 /// Takes `query` apart; with `prefix` its last word is one being typed.
 pub fn parse(query: &str, prefix: bool) -> ParsedQuery {
-    let mut raw: Vec<(std::ops::Range<usize>, Vec<(String, Role)>)> = Vec::new();
+    let mut raw: Vec<RawWord> = Vec::new();
     Analyzer::default().terms(query, |term, role, range| match raw.last_mut() {
         Some((last, terms)) if *last == range => terms.push((term.to_string(), role)),
         _ => raw.push((range, vec![(term.to_string(), role)])),

@@ -62,7 +62,7 @@ impl SegmentWriter {
         }
         let norms = file_terms.iter().flat_map(|terms| terms.lengths.iter().map(|&len| norm::encode(len))).collect();
         let inverted = invert(&self.collector, &file_terms);
-        let mut deflater = Deflater::new();
+        let mut deflater = Deflater::default();
         let (chunk_blocks, chunk_index) = chunks::write(&files, &mut deflater);
         let (symbol_blocks, symbol_index) = symbols::write(&files, &mut deflater);
         let (text_blocks, text_index) = text::write(&files, &mut deflater);

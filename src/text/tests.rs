@@ -1,3 +1,5 @@
+//! Decoding, lines and spans, case by case.
+
 use super::*;
 
 fn text(bytes: &[u8]) -> (String, Encoding, bool) {
