@@ -49,7 +49,7 @@ unit:
 # The package's own tests and those of the grammars' side modules, in Node.
 packages-test:
 	npm test --silent -w pkg
-	node --test --test-reporter=spec tests/grammars/*.test.mjs
+	node --test --test-reporter=spec tests/grammars/*.test.mjs tests/parity/*.test.mjs
 
 # Damaged and hostile input through the command line and the API, in Node.
 hostile-test:
