@@ -41,6 +41,8 @@ pub struct Weights {
     pub tests: f32,
     /// Factor for examples, documentation, generated and vendored files.
     pub aside: f32,
+    /// Factor for text for people, when the query does not speak of documentation.
+    pub prose: f32,
     /// Factor for the second, third, … chunk of a file already shown, each time.
     pub repeat: f32,
 }
@@ -66,6 +68,7 @@ impl Default for Weights {
             coverage: 0.4,
             tests: 0.5,
             aside: 0.6,
+            prose: 0.5,
             repeat: 0.3,
         }
     }
