@@ -37,6 +37,7 @@ pub const RULES: Rules = Rules {
         "parameter_list", "argument_list", "string_literal", "preproc_include", "preproc_call", "initializer_list",
         "binary_expression", "call_expression", "assignment_expression", "return_statement", "identifier",
     ],
+    opener: Some(b'{'),
     declarations: &[
         EXPORTED_STRUCT, FUNCTION, DECLARATION, STRUCT, UNION, ENUM, ENUMERATOR, FIELD, TYPEDEF_NAMED, TYPEDEF_STRUCT, TYPEDEF_ENUM, TYPEDEF, MACRO,
         MACRO_FUNCTION,

@@ -19,6 +19,7 @@ pub const RULES: Rules = Rules {
         "static_assert_declaration", "field_initializer_list",
     ],
     type_named_constructors: true,
+    opener: Some(b'{'),
     declarations: &[
         declare("function_definition", Class).name(DECLARATOR).holding("type", &["class_specifier"]).not_callable(),
         EXPORTED_STRUCT,

@@ -17,6 +17,7 @@ pub const RULES: Rules = Rules {
         "using_directive", "parameter_list", "string_literal", "type_argument_list", "type_parameter_list", "base_list",
         "binary_expression", "identifier", "attribute_list", "interpolated_string_expression", "member_access_expression",
     ],
+    opener: Some(b'{'),
     declarations: &[
         declare("namespace_declaration", Namespace),
         declare("file_scoped_namespace_declaration", Namespace).body(&[]).open_ended(),

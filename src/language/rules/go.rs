@@ -12,6 +12,7 @@ pub const RULES: Rules = Rules {
         "import_declaration", "parameter_list", "interpreted_string_literal", "raw_string_literal", "selector_expression",
         "type_parameter_list", "function_type", "pointer_type", "map_type", "slice_type", "identifier", "return_statement",
     ],
+    opener: Some(b'{'),
     declarations: &[
         declare("function_declaration", Function),
         declare("method_declaration", Method).receiver("receiver"),

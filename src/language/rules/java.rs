@@ -15,6 +15,7 @@ pub const RULES: Rules = Rules {
         "import_declaration", "package_declaration", "formal_parameters", "string_literal", "type_parameters", "type_arguments",
         "superclass", "super_interfaces", "throws", "identifier", "binary_expression",
     ],
+    opener: Some(b'{'),
     declarations: &[
         declare("class_declaration", Class),
         declare("interface_declaration", Interface),

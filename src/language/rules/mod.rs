@@ -49,6 +49,8 @@ pub struct Rules {
     pub functions: &'static [&'static str],
     /// Nodes that are not looked into: they cannot hold a declaration.
     pub opaque: &'static [&'static str],
+    /// A byte without which a statement or value cannot hold a declaration: the brace or colon that opens a body.
+    pub opener: Option<u8>,
     /// Whether the docs are a string that is the first statement of the body.
     pub docstrings: bool,
     /// Names of methods that are constructors.
@@ -73,6 +75,7 @@ impl Rules {
         group_kinds: &[],
         functions: &[],
         opaque: &[],
+        opener: None,
         docstrings: false,
         constructors: &[],
         type_named_constructors: false,

@@ -16,6 +16,7 @@ pub const RULES: Rules = Rules {
         "variable_name", "array_creation_expression", "member_access_expression", "binary_expression", "base_clause",
     ],
     constructors: &["__construct"],
+    opener: Some(b'{'),
     declarations: &[
         declare("namespace_definition", Namespace).with_body(),
         declare("namespace_definition", Namespace).body(&[]).open_ended(),

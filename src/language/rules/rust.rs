@@ -16,6 +16,7 @@ pub const RULES: Rules = Rules {
         "where_clause", "attribute_item", "token_tree", "macro_rule", "reference_type", "generic_type", "field_expression",
         "identifier", "type_identifier", "scoped_identifier", "visibility_modifier",
     ],
+    opener: Some(b'{'),
     declarations: &[
         declare("function_item", Function),
         declare("function_signature_item", Function),
