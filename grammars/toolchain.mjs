@@ -6,6 +6,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 /** LLVM versions to look for by name, the one that the figures were measured with first. */
 const VERSIONS = [19, 20, 21, 22, 18, 17];
@@ -61,4 +62,15 @@ export function findToolchain() {
   const ld = first('wasm-ld', candidates('WASM_LD', 'wasm-ld', ['lld', 'llvm']), ['--version'], () => true);
   const version = (output(clang, ['--version']) ?? '').split('\n', 1)[0];
   return { clang, ar, ld: ld.tool, version: `${version} / ${ld.text.trim()}` };
+}
+
+// Run by itself it says what it found, or what is missing, for the set-up script.
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    const { version } = findToolchain();
+    if (!process.argv.includes('--quiet')) console.log(version);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
 }

@@ -18,7 +18,9 @@ pub enum Error {
         expected: &'static str,
     },
     /// The file was written by a later version of the format.
-    #[error("this snapshot has format version {found}, the newest this release reads is {supported}; update codequarry")]
+    #[error(
+        "this snapshot has format version {found}, the newest this release reads is {supported}; update codequarry"
+    )]
     Newer {
         /// The version in the file.
         found: u16,
@@ -69,14 +71,6 @@ pub enum Error {
     /// A path is empty, absolute, or leaves its root.
     #[error("path {0:?} is empty, absolute, or leaves its root")]
     Path(String),
-    /// A grammar cannot be used.
-    #[error("grammar {name}: {reason}")]
-    Grammar {
-        /// The grammar's name.
-        name: String,
-        /// Why it was refused.
-        reason: String,
-    },
 }
 
 impl Error {
@@ -93,7 +87,6 @@ impl Error {
             Error::Limit { .. } => "LIMIT_EXCEEDED",
             Error::Option { .. } => "OPTION_INVALID",
             Error::Path(_) => "PATH_INVALID",
-            Error::Grammar { .. } => "GRAMMAR_INVALID",
         }
     }
 }

@@ -78,13 +78,22 @@ fn check_outline(text: &str, outline: &Outline, what: &str) {
         }
         assert!(!declaration.name.is_empty(), "{what}: a declaration without a name");
         assert!(declaration.unit.contains(declaration.range), "{what}: a unit smaller than its declaration");
-        assert!(declaration.range.contains(declaration.signature), "{what}: a signature outside of {}", declaration.name);
+        assert!(
+            declaration.range.contains(declaration.signature),
+            "{what}: a signature outside of {}",
+            declaration.name
+        );
         assert!(declaration.unit.end >= last_start, "{what}: out of order");
         last_start = declaration.signature.start;
         if let Some(parent) = declaration.parent {
             assert!((parent as usize) < index, "{what}: a parent after its child");
             let parent = &outline.declarations[parent as usize];
-            assert!(parent.range.contains(declaration.name_range), "{what}: {} outside of {}", declaration.name, parent.name);
+            assert!(
+                parent.range.contains(declaration.name_range),
+                "{what}: {} outside of {}",
+                declaration.name,
+                parent.name
+            );
         }
     }
 }
@@ -112,7 +121,12 @@ fn check_within(
         let options = ChunkOptions::with_max_bytes(max_bytes);
         check_chunks(text, &chunk(text, tree.as_ref(), &outline, &options), &options, what);
     }
-    check_chunks(text, &chunk(text, None, &Outline::default(), &ChunkOptions::default()), &ChunkOptions::default(), what);
+    check_chunks(
+        text,
+        &chunk(text, None, &Outline::default(), &ChunkOptions::default()),
+        &ChunkOptions::default(),
+        what,
+    );
     tree
 }
 
@@ -146,7 +160,10 @@ fn golden_sources_are_covered() {
 
 #[test]
 fn damaged_sources_are_covered() {
-    const SCRAPS: &[&str] = &["{", "}", "(", ")", "[", "]", "\"", "'", "`", "/*", "*/", "//", "#", "<", ">", "\n\n", "\\", "é", "🦀", "\0", ";", "end\n"];
+    const SCRAPS: &[&str] = &[
+        "{", "}", "(", ")", "[", "]", "\"", "'", "`", "/*", "*/", "//", "#", "<", ">", "\n\n", "\\", "é", "🦀", "\0",
+        ";", "end\n",
+    ];
     let mut grammars = grammars();
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
     for (language, path, text) in golden_sources() {
@@ -202,7 +219,12 @@ fn random_bytes_are_refused_or_covered() {
         for prefix in [&b""[..], b"\xFF\xFE", b"\xFE\xFF", b"\xEF\xBB\xBF"] {
             let bytes = [prefix, &bytes].concat();
             if let Ok(Decoded { text, .. }) = decode(&bytes) {
-                check(&mut grammars, languages[random.below(languages.len())], &text, &format!("random bytes, round {round}"));
+                check(
+                    &mut grammars,
+                    languages[random.below(languages.len())],
+                    &text,
+                    &format!("random bytes, round {round}"),
+                );
             }
         }
     }
@@ -242,12 +264,19 @@ fn deep_nesting_needs_no_stack() {
     on_a_small_stack(|| {
         let mut grammars = grammars();
         let budget = patient(&mut grammars);
-        let everywhere = parsed().flat_map(|language| EVERYWHERE.iter().map(|(open, close)| (language.id, *open, *close)));
+        let everywhere =
+            parsed().flat_map(|language| EVERYWHERE.iter().map(|(open, close)| (language.id, *open, *close)));
         for (id, open, close) in everywhere.chain(SOMEWHERE.iter().copied()) {
             let language = language::by_id(id).expect("a known language");
             for closed in [true, false] {
                 let text = open.repeat(100_000) + &close.repeat(if closed { 100_000 } else { 0 });
-                check_within(&mut grammars, language, &text, budget, &format!("100,000 {open} as {id}, closed: {closed}"));
+                check_within(
+                    &mut grammars,
+                    language,
+                    &text,
+                    budget,
+                    &format!("100,000 {open} as {id}, closed: {closed}"),
+                );
             }
         }
     });
@@ -258,7 +287,9 @@ fn deep_indentation_is_refused_where_a_scanner_would_overflow() {
     let mut grammars = grammars();
     let yaml = language::by_id("yaml").expect("a known language");
     let python = language::by_id("python").expect("a known language");
-    let steps = |levels: usize, line: &str| (0..levels).map(|level| format!("{}{line}\n", " ".repeat(level))).collect::<String>();
+    let steps = |levels: usize, line: &str| {
+        (0..levels).map(|level| format!("{}{line}\n", " ".repeat(level))).collect::<String>()
+    };
     for (language, text) in [
         (yaml, "- ".repeat(1000)),
         (yaml, steps(1000, "a:")),
@@ -301,7 +332,13 @@ fn long_lines_are_cut_between_characters() {
     for language in parsed() {
         for unit in ["a", "é", "🦀", "a b ", "x=1;", "\"s\","] {
             let text = unit.repeat((1 << 15) / unit.len());
-            check_within(&mut grammars, language, &text, budget, &format!("one long line of {unit:?} as {}", language.id));
+            check_within(
+                &mut grammars,
+                language,
+                &text,
+                budget,
+                &format!("one long line of {unit:?} as {}", language.id),
+            );
         }
     }
     let javascript = language::by_id("javascript").expect("a known language");
@@ -312,7 +349,9 @@ fn long_lines_are_cut_between_characters() {
 fn small_texts_are_covered() {
     let mut grammars = grammars();
     for language in parsed() {
-        for text in ["", "\n", " ", "\r\n\r\n", "a", "é", "#", "//", "/*", "{", "\u{feff}", "\u{2028}", "x\0y", "\n\n\n\n"] {
+        for text in
+            ["", "\n", " ", "\r\n\r\n", "a", "é", "#", "//", "/*", "{", "\u{feff}", "\u{2028}", "x\0y", "\n\n\n\n"]
+        {
             check(&mut grammars, language, text, &format!("{text:?} as {}", language.id));
         }
     }

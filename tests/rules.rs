@@ -8,7 +8,8 @@ use codequarry::language::{self, Language, Rules, SymbolKind};
 /// What a rule names that its grammar does not have.
 fn unknown(language: &Language) -> BTreeSet<String> {
     let grammar = codequarry_grammars::linked(language.grammar.expect("a grammar")).expect("a linked grammar");
-    let has_node = |name: &str| (0..grammar.node_kind_count() as u16).any(|kind| grammar.node_kind_for_id(kind) == Some(name));
+    let has_node =
+        |name: &str| (0..grammar.node_kind_count() as u16).any(|kind| grammar.node_kind_for_id(kind) == Some(name));
     let has_field = |name: &str| grammar.field_id_for_name(name).is_some();
     let mut nodes: BTreeSet<&str> = BTreeSet::new();
     let mut bodies: BTreeSet<&str> = BTreeSet::new();
@@ -45,7 +46,8 @@ fn unknown(language: &Language) -> BTreeSet<String> {
     }
     let nodes = nodes.into_iter().filter(|name| !has_node(name)).map(|name| format!("node {name}"));
     let fields = fields.into_iter().filter(|name| !has_field(name)).map(|name| format!("field {name}"));
-    let bodies = bodies.into_iter().filter(|name| !has_field(name) && !has_node(name)).map(|name| format!("body {name}"));
+    let bodies =
+        bodies.into_iter().filter(|name| !has_field(name) && !has_node(name)).map(|name| format!("body {name}"));
     nodes.chain(fields).chain(bodies).collect()
 }
 
@@ -66,7 +68,12 @@ fn names_of_languages_are_unique() {
     }
     let mut seen = BTreeSet::new();
     for language in language::all() {
-        for name in language.extensions.iter().map(|name| format!("*.{name}")).chain(language.filenames.iter().map(|name| (*name).to_owned())) {
+        for name in language
+            .extensions
+            .iter()
+            .map(|name| format!("*.{name}"))
+            .chain(language.filenames.iter().map(|name| (*name).to_owned()))
+        {
             assert!(seen.insert(name.clone()), "{name} is claimed twice, the second time by {}", language.id);
         }
     }
@@ -75,8 +82,26 @@ fn names_of_languages_are_unique() {
 #[test]
 fn the_languages_of_the_main_job_have_grammars() {
     for id in [
-        "javascript", "jsx", "typescript", "tsx", "python", "rust", "go", "java", "c", "cpp", "csharp", "ruby", "php", "bash", "html",
-        "css", "json", "yaml", "toml", "markdown",
+        "javascript",
+        "jsx",
+        "typescript",
+        "tsx",
+        "python",
+        "rust",
+        "go",
+        "java",
+        "c",
+        "cpp",
+        "csharp",
+        "ruby",
+        "php",
+        "bash",
+        "html",
+        "css",
+        "json",
+        "yaml",
+        "toml",
+        "markdown",
     ] {
         assert!(language::by_id(id).is_some_and(|language| language.grammar.is_some()), "{id}");
     }

@@ -9,6 +9,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -35,6 +36,13 @@ function ensureTarget() {
   if (status === 0 && !stdout.includes(TRIPLE)) run('rustup', ['target', 'add', TRIPLE]);
 }
 
+/** Added to the flags of `.cargo/config.toml`: messages of panics name files as everybody sees them, not where they lie on this machine. */
+function remapped() {
+  const home = process.env.CARGO_HOME ?? join(homedir(), '.cargo');
+  const flags = [`--remap-path-prefix=${home}=cargo`, `--remap-path-prefix=${ROOT}=codequarry`];
+  return `target.${TRIPLE}.rustflags = ${JSON.stringify(flags)}`;
+}
+
 function optimise(folder) {
   const tool = createRequire(import.meta.url).resolve('binaryen/bin/wasm-opt');
   const module = join(folder, 'engine.wasm');
@@ -49,7 +57,7 @@ function main() {
   });
   const { clang, ar } = findToolchain();
   ensureTarget();
-  run('cargo', ['build', '--release', '--lib', '--target', TRIPLE], { CC_wasm32_unknown_unknown: clang, AR_wasm32_unknown_unknown: ar });
+  run('cargo', ['build', '--release', '--lib', '--target', TRIPLE, '--config', remapped()], { CC_wasm32_unknown_unknown: clang, AR_wasm32_unknown_unknown: ar });
 
   const staging = join(TARGET, 'engine');
   rmSync(staging, { recursive: true, force: true });

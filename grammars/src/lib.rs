@@ -15,10 +15,7 @@
 mod libc;
 #[cfg(all(feature = "linked", not(target_arch = "wasm32")))]
 mod linked;
-#[cfg_attr(
-    not(any(target_arch = "wasm32", test)),
-    expect(dead_code, reason = "natively only its tests call it")
-)]
+#[cfg_attr(not(any(target_arch = "wasm32", test)), expect(dead_code, reason = "natively only its tests call it"))]
 mod side_module;
 
 #[cfg(all(feature = "linked", not(target_arch = "wasm32")))]

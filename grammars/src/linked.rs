@@ -31,9 +31,7 @@ const LINKED: &[(&str, LanguageFn)] = &[
 
 /// The grammar called `name`, or `None` when no such grammar is linked.
 pub fn linked(name: &str) -> Option<Language> {
-    let at = LINKED
-        .binary_search_by_key(&name, |&(known, _)| known)
-        .ok()?;
+    let at = LINKED.binary_search_by_key(&name, |&(known, _)| known).ok()?;
     Some(Language::new(LINKED[at].1))
 }
 

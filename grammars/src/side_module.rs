@@ -88,31 +88,15 @@ fn check_address(address: usize, memory_bytes: usize) -> Result<(), GrammarError
     }
     match address.checked_add(LANGUAGE_BYTES) {
         Some(end) if end <= memory_bytes => Ok(()),
-        _ => Err(GrammarError::OutOfBounds {
-            address,
-            memory_bytes,
-        }),
+        _ => Err(GrammarError::OutOfBounds { address, memory_bytes }),
     }
 }
 
 /// Checks the version and whether counts and pointers can be those of a grammar.
 fn check_head(head: &Head, memory_bytes: usize) -> Result<(), GrammarError> {
-    let [
-        abi,
-        symbols,
-        _,
-        tokens,
-        external_tokens,
-        states,
-        large_states,
-        ..,
-    ] = *head;
+    let [abi, symbols, _, tokens, external_tokens, states, large_states, ..] = *head;
     if !ABI.contains(&(abi as usize)) {
-        return Err(GrammarError::Abi {
-            found: abi,
-            oldest: *ABI.start(),
-            newest: *ABI.end(),
-        });
+        return Err(GrammarError::Abi { found: abi, oldest: *ABI.start(), newest: *ABI.end() });
     }
     let malformed = |field| Err(GrammarError::Malformed { field });
     // Symbols and states are 16-bit numbers in the parse tables.
@@ -194,17 +178,11 @@ mod tests {
     #[test]
     fn addresses_are_checked_before_they_are_read() {
         assert_eq!(check_address(0, MEMORY_BYTES), Err(GrammarError::Null));
-        assert_eq!(
-            check_address(1026, MEMORY_BYTES),
-            Err(GrammarError::Misaligned { address: 1026 })
-        );
+        assert_eq!(check_address(1026, MEMORY_BYTES), Err(GrammarError::Misaligned { address: 1026 }));
         let last = MEMORY_BYTES - LANGUAGE_BYTES;
         assert_eq!(check_address(last, MEMORY_BYTES), Ok(()));
         for address in [last + 4, MEMORY_BYTES, usize::MAX - 3] {
-            let expect = GrammarError::OutOfBounds {
-                address,
-                memory_bytes: MEMORY_BYTES,
-            };
+            let expect = GrammarError::OutOfBounds { address, memory_bytes: MEMORY_BYTES };
             assert_eq!(check_address(address, MEMORY_BYTES), Err(expect));
         }
     }
@@ -214,14 +192,7 @@ mod tests {
         check(|_| (), Ok(()));
         check(|head| head[0] = 13, Ok(()));
         for found in [0, 12, 16, u32::MAX] {
-            check(
-                |head| head[0] = found,
-                Err(GrammarError::Abi {
-                    found,
-                    oldest: 13,
-                    newest: 15,
-                }),
-            );
+            check(|head| head[0] = found, Err(GrammarError::Abi { found, oldest: 13, newest: 15 }));
         }
     }
 
@@ -233,10 +204,7 @@ mod tests {
         check(|head| head[4] = 21, malformed("external_token_count"));
         check(|head| head[5] = 1 << 17, malformed("state_count"));
         check(|head| head[6] = 31, malformed("large_state_count"));
-        check(
-            |head| head[13] = MEMORY_BYTES as u32,
-            malformed("parse_actions"),
-        );
+        check(|head| head[13] = MEMORY_BYTES as u32, malformed("parse_actions"));
         check(|head| head[22] = 0, malformed("lex_modes"));
         check(|head| head[23] = 0, malformed("lex_fn"));
     }

@@ -7,7 +7,6 @@
 import init, * as engine from './engine.js';
 import { CodequarryError, toError } from './errors.js';
 import { loadGrammar } from './grammar-loader.js';
-import { HEAD_BYTES } from './limits.js';
 
 /** The engine's functions and classes. */
 export type Engine = typeof engine;
@@ -16,6 +15,8 @@ export type Engine = typeof engine;
 export type GrammarFetcher = (grammar: string) => Promise<WebAssembly.Module>;
 
 let core: Promise<engine.InitOutput> | undefined;
+/** How often the instance was thrown away. */
+let era = 0;
 
 /**
  * Instantiates the engine in this realm, once.
@@ -31,6 +32,19 @@ export async function startEngine(module: WebAssembly.Module): Promise<Engine> {
     throw new CodequarryError('ENGINE_LOAD', `the engine does not start: ${toError(error).message}`, { cause: error });
   }
   return engine;
+}
+
+/** Which of this realm's instances is the current one. Objects of an earlier one throw when they are used. */
+export function engineEra(): number {
+  return era;
+}
+
+/** Throws the instance of an era away, once, after a trap; `startEngine` brings a fresh one. */
+export function discardEngine(brokenEra: number): void {
+  if (brokenEra !== era) return;
+  era += 1;
+  core = undefined;
+  engine.__wbg_reset_state();
 }
 
 /** Linear memory of this realm's instance in bytes; 0 before it was started. */
@@ -54,7 +68,7 @@ export class GrammarSet {
    */
   async prepare(path: string, bytes: Uint8Array): Promise<string | undefined> {
     let problem: string | undefined;
-    for (const grammar of engine.grammarsFor(path, bytes.subarray(0, HEAD_BYTES))) {
+    for (const grammar of engine.grammarsFor(path, bytes.subarray(0, engine.detectHeadBytes()))) {
       if (!engine.hasGrammar(grammar) && !this.#unavailable.has(grammar)) await this.#load(grammar);
       problem ??= this.#unavailable.get(grammar);
     }

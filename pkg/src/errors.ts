@@ -11,6 +11,7 @@
  * Those of the engine (`SNAPSHOT_CORRUPT`, `FORMAT_NEWER`, `OPTION_INVALID`, …) pass through unchanged, which is why the type is open.
  */
 export type ErrorCode =
+  | 'ARCHIVE_DAMAGED'
   | 'ARCHIVE_FORMAT'
   | 'ARCHIVE_LIMIT'
   | 'ARCHIVE_TRUNCATED'
@@ -35,6 +36,7 @@ export type ErrorCode =
   | 'STORE_UNSUPPORTED'
   | 'USAGE'
   | 'WORKER_DIED'
+  | 'WOULD_EMPTY'
   | (string & {});
 
 /** An error as it crosses a worker boundary, and as the engine throws it. */

@@ -120,7 +120,7 @@ export class Ingest {
     if ('problem' in file) {
       const { code, message } = file.problem;
       this.#seen.add(file.path);
-      this.#count({ path: file.path, language: undefined, status: 'skipped', code, message, bytes: 0, chunks: 0, symbols: 0 });
+      this.#count({ path: file.path, language: null, status: 'skipped', code, message, bytes: 0, chunks: 0, symbols: 0 });
       if (!KEEPS_OLD.has(code) && this.#live.has(file.path)) this.#removals.push(file.path);
       this.#meter.add(1, 0);
       return;
@@ -195,6 +195,7 @@ export class Ingest {
     await this.#committed;
     this.#check();
     if (removeOthers) {
+      this.#refuseToEmpty();
       for (const path of this.#live) if (!this.#seen.has(path)) this.#removals.push(path);
     }
     if (this.#removals.length > 0) {
@@ -202,6 +203,12 @@ export class Ingest {
       this.#report.removed += this.#removals.length;
     }
     this.#meter.end();
+  }
+
+  /** A source that brings nothing is more often a wrong path or an unmounted disk than a wish to lose the index. */
+  #refuseToEmpty(): void {
+    if (this.#live.size === 0 || this.#report.indexed > 0 || this.#report.unchanged > 0) return;
+    throw new CodequarryError('WOULD_EMPTY', `there is nothing to index, and ${this.#live.size} indexed files would be removed`);
   }
 
   #count(report: FileReport): void {

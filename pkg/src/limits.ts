@@ -20,9 +20,6 @@ export const BUILDER_STALL_MS = 120_000;
 /** Milliseconds between two progress messages of one builder. */
 export const PROGRESS_MS = 80;
 
-/** Bytes of a file's beginning that language detection looks at. */
-export const HEAD_BYTES = 256;
-
 /** Bytes of one file that a source reads into memory at most. The engine refuses files far below this. */
 export const SOURCE_FILE_BYTES = 64 * 1024 * 1024;
 

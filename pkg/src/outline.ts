@@ -49,8 +49,8 @@ function brokenOutline(path: string, bytes: number): FileOutline {
   const message = 'this file broke the parser; please report it';
   return {
     path,
-    language: undefined,
-    report: { path, language: undefined, status: 'skipped', code: 'PARSE_TRAP', message, bytes, chunks: 0, symbols: 0 },
+    language: null,
+    report: { path, language: null, status: 'skipped', code: 'PARSE_TRAP', message, bytes, chunks: 0, symbols: 0 },
     chunks: [],
     symbols: [],
   };

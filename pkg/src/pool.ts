@@ -5,7 +5,7 @@
  * has grown past the high-water mark is replaced after its batch. The pool knows nothing of indexes and stores.
  */
 
-import type { BuilderOptions } from './engine.js';
+import type { BuilderSettings } from './engine.js';
 import { CodequarryError, toError } from './errors.js';
 import type { GrammarShelf } from './grammar-shelf.js';
 import { BUILDER_STALL_MS, WORKER_MEMORY_BYTES } from './limits.js';
@@ -24,7 +24,7 @@ export interface PoolOptions {
   /** Builders at most, at least 1. */
   size: number;
   /** Options of every builder. Default: the engine's. */
-  builder?: BuilderOptions | undefined;
+  builder?: BuilderSettings | undefined;
   /** Linear memory in bytes past which a builder is replaced. Default 256 MiB. */
   memoryBytes?: number | undefined;
   /** Milliseconds without news after which a builder counts as hung. Default two minutes. */
@@ -127,7 +127,7 @@ export class BuilderPool {
     return batch.files.map((file, index) => {
       const report: FileReport = reply.reports[index] ?? {
         path: file.path,
-        language: undefined,
+        language: null,
         status: 'skipped',
         bytes: file.length,
         chunks: 0,
@@ -179,6 +179,8 @@ export class BuilderPool {
     while (this.#busy >= this.#options.size && !this.#closed) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
+    if (signal?.aborted) this.#waiting.shift()?.();
+    signal?.throwIfAborted();
     if (this.#closed) throw new CodequarryError('CLOSED', 'this index was closed');
     this.#busy += 1;
   }

@@ -3,17 +3,15 @@
  * their `Codequarry` from it.
  */
 
-import { startEngine } from './engine-instance.js';
-import type { BuilderOptions, FileOutline, Hit, IndexStats, LanguageInfo, SearchOptions as EngineSearchOptions, SearchResult, SymbolInfo } from './engine.js';
+import type { BuilderSettings, FileOutline, Hit, IndexStats, LanguageInfo, SearchOptions as EngineSearchOptions, SearchResult, SymbolInfo } from './engine.js';
 import { CodequarryError, toError } from './errors.js';
 import { GrammarShelf } from './grammar-shelf.js';
 import { Ingest, type Workshop, compact, compactionWarning } from './ingest.js';
 import { outlineFiles } from './outline.js';
 import { BuilderPool } from './pool.js';
 import { ProgressMeter, totalOf } from './progress.js';
-import { Client } from './rpc.js';
 import type { EngineOptions, Platform } from './runtime.js';
-import { LocalSearcher, RemoteSearcher, type Searcher, type SearcherService } from './searcher.js';
+import { LocalSearcher, RemoteSearcher, type Searcher, isLost } from './searcher.js';
 import { Snapshot } from './snapshot.js';
 import { MemoryStore } from './stores/memory.js';
 import type { Store } from './stores/store.js';
@@ -28,7 +26,7 @@ export interface OpenOptions {
   /** Discards whatever the store holds, readable or not, before anything else. Default false. */
   reset?: boolean | undefined;
   /** Options of the builders. Default: the engine's. Files indexed under other options are not indexed again by themselves. */
-  builder?: BuilderOptions | undefined;
+  builder?: BuilderSettings | undefined;
   /** Where engine, grammars and worker script are, when not beside this package's code. */
   engine?: EngineOptions | undefined;
   /** Hears of everything that is worth telling, from the beginning. */
@@ -111,11 +109,8 @@ async function compileEngine(platform: Platform, options: EngineOptions = {}): P
   }
 }
 
-async function startSearcher(platform: Platform, module: WebAssembly.Module, options: EngineOptions = {}): Promise<Searcher> {
-  if (!platform.searchesInWorker) return new LocalSearcher(await startEngine(module));
-  const client = new Client<SearcherService>(platform.spawn(options));
-  await client.call('startSearcher', { module });
-  return new RemoteSearcher(client);
+function startSearcher(platform: Platform, module: WebAssembly.Module, options: EngineOptions = {}): Promise<Searcher> {
+  return platform.searchesInWorker ? RemoteSearcher.start(() => platform.spawn(options), module) : LocalSearcher.start(module);
 }
 
 /**
@@ -214,42 +209,36 @@ export class Quarry {
    * @throws CodequarryError `OPTION_INVALID`
    */
   async query(query: string, options: SearchOptions = {}): Promise<SearchResult> {
-    this.#checkOpen();
     const { signal } = options;
     signal?.throwIfAborted();
-    const result = await this.#parts.searcher.search(query, engineOptions(options));
+    const result = await this.#read((searcher) => searcher.search(query, engineOptions(options)));
     signal?.throwIfAborted();
     return result;
   }
 
   /** Figures of the index. */
   async stats(): Promise<IndexStats> {
-    this.#checkOpen();
-    return this.#parts.searcher.stats();
+    return this.#read((searcher) => searcher.stats());
   }
 
   /** Symbols of one file, or of all, ordered by path and place. */
   async symbols(options: { path?: string; limit?: number } = {}): Promise<SymbolInfo[]> {
-    this.#checkOpen();
-    return this.#parts.searcher.symbols(options);
+    return this.#read((searcher) => searcher.symbols(options));
   }
 
   /** Paths of all files in the index. */
   async paths(): Promise<string[]> {
-    this.#checkOpen();
-    return this.#parts.searcher.paths();
+    return this.#read((searcher) => searcher.paths());
   }
 
   /** The text of a file as it was indexed, or undefined when it is not in the index. */
   async file(path: string): Promise<string | undefined> {
-    this.#checkOpen();
-    return this.#parts.searcher.file(path);
+    return this.#read((searcher) => searcher.file(path));
   }
 
   /** Every language that the engine knows. */
   async languages(): Promise<LanguageInfo[]> {
-    this.#checkOpen();
-    return this.#parts.searcher.languages();
+    return this.#read((searcher) => searcher.languages());
   }
 
   /** Chunks and symbols of files, one after the other in their order, without indexing them. Files that a source cannot bring are passed over. */
@@ -265,6 +254,18 @@ export class Quarry {
       await this.#parts.snapshot.close();
     });
     return this.#closed;
+  }
+
+  /** Reads; a searcher that was lost is brought back and asked once more. */
+  async #read<T>(work: (searcher: Searcher) => Promise<T>): Promise<T> {
+    this.#checkOpen();
+    try {
+      return await work(this.#parts.searcher);
+    } catch (error) {
+      if (!isLost(error) || this.#closed) throw error;
+      await this.#parts.snapshot.revive(error);
+      return work(this.#parts.searcher);
+    }
   }
 
   #write<T>(work: () => Promise<T>): Promise<T> {

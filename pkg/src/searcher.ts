@@ -5,10 +5,12 @@
  * nothing and never waits for a builder.
  */
 
-import type { Engine } from './engine-instance.js';
+import { type Engine, discardEngine, engineEra, startEngine } from './engine-instance.js';
 import type { IndexStats, LanguageInfo, SearchOptions, SearchResult, SymbolInfo } from './engine.js';
-import { CodequarryError } from './errors.js';
-import type { Client } from './rpc.js';
+import { CodequarryError, isTrap, toError } from './errors.js';
+import { Client, type Port } from './rpc.js';
+
+type EngineIndex = InstanceType<Engine['Index']>;
 
 /** The changes of one commit. */
 export interface Change {
@@ -53,78 +55,104 @@ export interface Searcher {
   file(path: string): Promise<string | undefined>;
   /** Every language that the engine knows. */
   languages(): Promise<LanguageInfo[]>;
+  /** Makes it usable, and empty, after an error that {@link isLost}. */
+  revive(): Promise<void>;
   close(): void;
 }
 
-/** A searcher in this realm. */
-export class LocalSearcher implements Searcher {
-  readonly #engine: Engine;
-  #index: InstanceType<Engine['Index']> | undefined;
+/** True for an error after which a searcher holds nothing any more, until it is revived. */
+export function isLost(error: unknown): boolean {
+  return error instanceof CodequarryError && (error.code === 'ENGINE_TRAP' || error.code === 'WORKER_DIED');
+}
 
-  constructor(engine: Engine) {
+/** A searcher in this realm. What the engine throws becomes a CodequarryError here. */
+export class LocalSearcher implements Searcher {
+  readonly #module: WebAssembly.Module;
+  readonly #engine: Engine;
+  #era = engineEra();
+  #index: EngineIndex | undefined;
+  #broken = false;
+
+  private constructor(module: WebAssembly.Module, engine: Engine) {
+    this.#module = module;
     this.#engine = engine;
     this.#index = new engine.Index();
   }
 
+  /** An empty index in this realm's engine, which is started when it is not. */
+  static async start(module: WebAssembly.Module): Promise<LocalSearcher> {
+    return new LocalSearcher(module, await startEngine(module));
+  }
+
+  async revive(): Promise<void> {
+    if (!this.#index) throw closed();
+    discardEngine(this.#era);
+    await startEngine(this.#module);
+    this.#era = engineEra();
+    this.#index = new this.#engine.Index();
+    this.#broken = false;
+  }
+
   async missingSegments(manifest: Uint8Array): Promise<string[]> {
-    return this.#open().missingSegments(manifest);
+    return this.#with((index) => index.missingSegments(manifest));
   }
 
   async segmentNames(manifest: Uint8Array): Promise<string[]> {
-    const empty = new this.#engine.Index();
-    try {
-      return empty.missingSegments(manifest);
-    } finally {
-      empty.free();
-    }
+    return this.#with(() => {
+      const empty = new this.#engine.Index();
+      try {
+        return empty.missingSegments(manifest);
+      } finally {
+        empty.free();
+      }
+    });
   }
 
   async addSegment(name: string, bytes: Uint8Array): Promise<void> {
-    this.#open().addSegment(name, bytes);
+    this.#with((index) => index.addSegment(name, bytes));
   }
 
   async open(manifest: Uint8Array): Promise<number> {
-    this.#open().open(manifest);
-    return this.#open().generation();
+    return this.#with((index) => {
+      index.open(manifest);
+      return index.generation();
+    });
   }
 
   async commit(change: Change): Promise<Uint8Array> {
-    return this.#open().commit(change);
+    return this.#with((index) => index.commit(change));
   }
 
   async unchanged(files: ScreenFile[]): Promise<boolean[]> {
-    const index = this.#open();
-    return files.map((file) => index.unchanged(file.path, this.#engine.contentHash(file.bytes)));
+    return this.#with((index) => files.map((file) => index.unchanged(file.path, this.#engine.contentHash(file.bytes))));
   }
 
   async paths(): Promise<string[]> {
-    return this.#open().paths();
+    return this.#with((index) => index.paths());
   }
 
   async compactionPlan(mode: 'tiered' | 'full'): Promise<string[][]> {
-    return this.#open()
-      .compactionPlan(mode)
-      .map((group) => group.segments);
+    return this.#with((index) => index.compactionPlan(mode).map((group) => group.segments));
   }
 
   async tombstones(segment: string): Promise<Uint32Array> {
-    return this.#open().tombstones(segment);
+    return this.#with((index) => index.tombstones(segment));
   }
 
   async stats(): Promise<IndexStats> {
-    return this.#open().stats();
+    return this.#with((index) => index.stats());
   }
 
   async search(query: string, options: SearchOptions): Promise<SearchResult> {
-    return this.#open().search(query, options);
+    return this.#with((index) => index.search(query, options));
   }
 
   async symbols(options: { path?: string; limit?: number }): Promise<SymbolInfo[]> {
-    return this.#open().symbols(options);
+    return this.#with((index) => index.symbols(options));
   }
 
   async file(path: string): Promise<string | undefined> {
-    return this.#open().file(path);
+    return this.#with((index) => index.file(path));
   }
 
   async languages(): Promise<LanguageInfo[]> {
@@ -132,13 +160,19 @@ export class LocalSearcher implements Searcher {
   }
 
   close(): void {
-    this.#index?.free();
+    // What trapped cannot be freed; it goes with its instance.
+    if (this.#era === engineEra() && !this.#broken) this.#index?.free();
     this.#index = undefined;
   }
 
-  #open(): InstanceType<Engine['Index']> {
-    if (!this.#index) throw new CodequarryError('CLOSED', 'this index was closed');
-    return this.#index;
+  #with<T>(work: (index: EngineIndex) => T): T {
+    if (!this.#index) throw closed();
+    try {
+      return work(this.#index);
+    } catch (error) {
+      this.#broken ||= isTrap(error);
+      throw toError(error, 'ENGINE_TRAP');
+    }
   }
 }
 
@@ -163,11 +197,29 @@ export interface SearcherService {
 
 /** A searcher in a worker. */
 export class RemoteSearcher implements Searcher {
-  readonly #client: Client<SearcherService>;
+  readonly #spawn: () => Port;
+  readonly #module: WebAssembly.Module;
+  #client: Client<SearcherService>;
+  #closed = false;
 
-  /** @param client of a worker that was told `startSearcher` */
-  constructor(client: Client<SearcherService>) {
-    this.#client = client;
+  private constructor(spawn: () => Port, module: WebAssembly.Module) {
+    this.#spawn = spawn;
+    this.#module = module;
+    this.#client = new Client<SearcherService>(spawn());
+  }
+
+  /** An empty index in a worker of its own. */
+  static async start(spawn: () => Port, module: WebAssembly.Module): Promise<RemoteSearcher> {
+    const searcher = new RemoteSearcher(spawn, module);
+    await searcher.#client.call('startSearcher', { module });
+    return searcher;
+  }
+
+  async revive(): Promise<void> {
+    if (this.#closed) throw closed();
+    this.#client.fail(new CodequarryError('WORKER_DIED', 'the searcher was replaced'));
+    this.#client = new Client<SearcherService>(this.#spawn());
+    await this.#client.call('startSearcher', { module: this.#module });
   }
 
   missingSegments(manifest: Uint8Array): Promise<string[]> {
@@ -228,6 +280,11 @@ export class RemoteSearcher implements Searcher {
   }
 
   close(): void {
-    this.#client.fail(new CodequarryError('CLOSED', 'this index was closed'));
+    this.#closed = true;
+    this.#client.fail(closed());
   }
+}
+
+function closed(): CodequarryError {
+  return new CodequarryError('CLOSED', 'this index was closed');
 }

@@ -22,6 +22,7 @@ export class Snapshot {
   /** Segments that the generation before it named and it does not. */
   #retired: string[] = [];
   #sweptOrphans = false;
+  #reviving: Promise<void> | undefined;
 
   constructor(store: Store, searcher: Searcher, emit: (event: QuarryEvent) => void) {
     this.#store = store;
@@ -58,6 +59,14 @@ export class Snapshot {
         manifest = newer;
       }
     }
+  }
+
+  /** Brings a searcher back that was lost, with the newest generation of the store. Those who come meanwhile wait for the same. */
+  revive(lostBy: unknown): Promise<void> {
+    this.#reviving ??= this.#revive(lostBy).finally(() => {
+      this.#reviving = undefined;
+    });
+    return this.#reviving;
   }
 
   /** Puts a segment into the store and supplies it to the searcher. The bytes are gone afterwards. */
@@ -97,6 +106,14 @@ export class Snapshot {
     if (!this.#store.readOnly) await this.#drop(this.#retired);
     this.#searcher.close();
     await this.#store.close();
+  }
+
+  async #revive(lostBy: unknown): Promise<void> {
+    const { code, message } = toError(lostBy);
+    this.#emit({ type: 'warning', code, message: `the searcher is started again: ${message}` });
+    await this.#searcher.revive();
+    this.#generation = 0;
+    await this.load();
   }
 
   async #loadManifest(manifest: StoredManifest): Promise<void> {

@@ -5,7 +5,7 @@
 import type { SearchOptions as EngineSearchOptions, FileReport } from './engine.js';
 
 export type {
-  BuilderOptions,
+  BuilderSettings,
   ChunkInfo,
   FileOutline,
   FileReport,
@@ -76,7 +76,7 @@ export interface LongOptions {
 export interface AddOptions extends LongOptions {
   /**
    * What happens to indexed files that `files` does not name: `keep` them, or `remove` them so that the index mirrors the source. Nothing is
-   * removed when the source fails or the operation is cancelled. Default `keep`.
+   * removed when the source fails or the operation is cancelled; a source that brings nothing at all is `WOULD_EMPTY`. Default `keep`.
    */
   others?: 'keep' | 'remove' | undefined;
 }

@@ -76,14 +76,23 @@ impl Analyzer {
         }
     }
 
-    fn word(&mut self, text: &str, range: std::ops::Range<usize>, emit: &mut impl FnMut(&str, Role, std::ops::Range<usize>)) {
+    fn word(
+        &mut self,
+        text: &str,
+        range: std::ops::Range<usize>,
+        emit: &mut impl FnMut(&str, Role, std::ops::Range<usize>),
+    ) {
         let word = &text[range.clone()];
         if word.len() > MAX_WORD_BYTES {
             return;
         }
         self.whole.clear();
         self.parts.clear();
-        if word.is_ascii() { self.split_ascii(word) } else { self.split_unicode(word) }
+        if word.is_ascii() {
+            self.split_ascii(word)
+        } else {
+            self.split_unicode(word)
+        }
         match self.parts.len() {
             0 => {}
             1 => {
@@ -245,7 +254,10 @@ mod tests {
     #[test]
     fn words_split_as_programmers_read_them() {
         check("handleRequest", &["handlerequest", "handl", "request"]);
-        check("handle_request HANDLE_REQUEST", &["handlerequest", "handl", "request", "handlerequest", "handl", "request"]);
+        check(
+            "handle_request HANDLE_REQUEST",
+            &["handlerequest", "handl", "request", "handlerequest", "handl", "request"],
+        );
         check("parseHTTPHeader", &["parsehttpheader", "pars", "http", "header"]);
         check("sha256 utf8 i", &["sha256", "sha", "utf8", "utf", "i"]);
         check("__init__ _", &["init"]);

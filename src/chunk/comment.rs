@@ -17,7 +17,8 @@ pub(super) fn starts(text: &str) -> bool {
 /// Whether every line of `text` looks like part of a comment, and one does.
 pub(super) fn is_only(text: &str) -> bool {
     let mut lines = text.lines().map(str::trim_ascii).filter(|line| !line.is_empty());
-    lines.next().is_some_and(starts) && lines.all(|line| starts(line) || INNER_MARKS.iter().any(|mark| line.starts_with(mark)))
+    lines.next().is_some_and(starts)
+        && lines.all(|line| starts(line) || INNER_MARKS.iter().any(|mark| line.starts_with(mark)))
 }
 
 /// The length in bytes of the comment that closes `text` behind a blank line, with the blank lines after it; 0 if there is none.

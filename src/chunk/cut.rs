@@ -21,7 +21,13 @@ const POOR: u32 = 1_000;
 const CLOSER: u32 = 500;
 
 /// Cuts `span` into pieces of at most `max_bytes`; one piece where it fits.
-pub(super) fn cut(text: &str, span: Span, boundaries: &[Boundary], options: &ChunkOptions, mut piece: impl FnMut(Span)) {
+pub(super) fn cut(
+    text: &str,
+    span: Span,
+    boundaries: &[Boundary],
+    options: &ChunkOptions,
+    mut piece: impl FnMut(Span),
+) {
     let first = boundaries.partition_point(|boundary| boundary.offset <= span.start);
     let last = boundaries.partition_point(|boundary| boundary.offset < span.end);
     let mut inside = &boundaries[first..last.max(first)];
@@ -97,7 +103,8 @@ fn starts_with_continuation(bytes: &[u8]) -> bool {
     [&b"else"[..], b"elif", b"elsif", b"catch", b"except", b"finally", b"rescue", b"ensure", b"while (", b"then", b"do"]
         .iter()
         .any(|start| {
-            word.strip_prefix(*start).is_some_and(|rest| !rest.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_'))
+            word.strip_prefix(*start)
+                .is_some_and(|rest| !rest.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_'))
         })
 }
 

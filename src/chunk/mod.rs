@@ -37,12 +37,7 @@ impl ChunkOptions {
     /// Options for chunks of at most `max_bytes`, the other sizes in the usual proportion.
     pub const fn with_max_bytes(max_bytes: u32) -> Self {
         let max_bytes = if max_bytes < limits::CHUNK_MIN_BYTES { limits::CHUNK_MIN_BYTES } else { max_bytes };
-        Self {
-            max_bytes,
-            target_bytes: max_bytes / 5 * 3,
-            lone_bytes: max_bytes / 6,
-            tiny_bytes: max_bytes / 15,
-        }
+        Self { max_bytes, target_bytes: max_bytes / 5 * 3, lone_bytes: max_bytes / 6, tiny_bytes: max_bytes / 15 }
     }
 
     /// The options with every size in the range in which the rules below it hold.

@@ -68,10 +68,8 @@ pub(super) fn chunk(text: &str, tree: Option<&Tree>, outline: &Outline, options:
 fn ends_of_long_docs(text: &str, outline: &Outline, options: &ChunkOptions) -> impl Iterator<Item = Boundary> {
     outline.declarations.iter().filter_map(move |declaration| {
         let docs = declaration.range.start - declaration.unit.start;
-        (declaration.unit.len() > options.max_bytes && docs >= options.target_bytes).then(|| Boundary {
-            offset: line_start(text, declaration.range.start as usize) as u32,
-            depth: 0,
-        })
+        (declaration.unit.len() > options.max_bytes && docs >= options.target_bytes)
+            .then(|| Boundary { offset: line_start(text, declaration.range.start as usize) as u32, depth: 0 })
     })
 }
 
@@ -102,7 +100,8 @@ impl Plan<'_> {
     fn is_region(&self, span: Span, declaration: u32) -> bool {
         let groups = self.outline.declarations[declaration as usize].kind.is_module();
         span.len() > self.options.max_bytes
-            || groups && self.children[declaration as usize].iter().any(|child| self.is_major(*child, Some(declaration)))
+            || groups
+                && self.children[declaration as usize].iter().any(|child| self.is_major(*child, Some(declaration)))
     }
 
     /// Whether a declaration has chunks of its own.
@@ -243,7 +242,8 @@ impl Plan<'_> {
             let bare = run.len() < self.options.tiny_bytes && !documented;
             return if bare && fits(after) { Side::After } else { Side::Alone };
         }
-        let closes = text.bytes().all(|byte| byte.is_ascii_whitespace() || b"})];,".contains(&byte)) || text.trim_ascii() == "end";
+        let closes = text.bytes().all(|byte| byte.is_ascii_whitespace() || b"})];,".contains(&byte))
+            || text.trim_ascii() == "end";
         if (blank || closes) && before.is_some() {
             // Even where it makes the chunk a little too large to stand whole: a bracket alone says nothing.
             return Side::Before;

@@ -1,3 +1,5 @@
+//! Chunks of small texts, case by case.
+
 use super::*;
 
 fn windows(text: &str, max_bytes: u32) -> Vec<&str> {

@@ -69,7 +69,10 @@ impl Builder {
 /// # Errors
 /// Those of [`Segment::open`], ANALYZER_MISMATCH, LIMIT_EXCEEDED.
 pub fn merge_segments(inputs: Vec<(Vec<u8>, Vec<u32>)>) -> Result<Option<BuiltSegment>> {
-    let opened = inputs.into_iter().map(|(bytes, tombstones)| Ok((Segment::open(bytes)?, tombstones))).collect::<Result<Vec<_>>>()?;
+    let opened = inputs
+        .into_iter()
+        .map(|(bytes, tombstones)| Ok((Segment::open(bytes)?, tombstones)))
+        .collect::<Result<Vec<_>>>()?;
     segment::merge(&opened)?.map(built).transpose()
 }
 
@@ -77,5 +80,11 @@ fn built(bytes: Vec<u8>) -> Result<BuiltSegment> {
     let name = segment_name(xxh3_128(&bytes));
     let segment = Segment::open(bytes)?;
     let meta = segment.meta;
-    Ok(BuiltSegment { name, bytes: segment.into_bytes(), files: meta.files, chunks: meta.chunks, source_bytes: meta.source_bytes })
+    Ok(BuiltSegment {
+        name,
+        bytes: segment.into_bytes(),
+        files: meta.files,
+        chunks: meta.chunks,
+        source_bytes: meta.source_bytes,
+    })
 }

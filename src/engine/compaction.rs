@@ -21,7 +21,14 @@ pub fn plan(segments: &[LiveSegment], mode: CompactionMode) -> Vec<Vec<usize>> {
 }
 
 fn live_text_bytes(live: &LiveSegment) -> u64 {
-    live.segment.files.entries.iter().zip(&live.dead).filter(|(_, dead)| !**dead).map(|(entry, _)| u64::from(entry.text_len)).sum()
+    live.segment
+        .files
+        .entries
+        .iter()
+        .zip(&live.dead)
+        .filter(|(_, dead)| !**dead)
+        .map(|(entry, _)| u64::from(entry.text_len))
+        .sum()
 }
 
 fn tiered(segments: &[LiveSegment]) -> Vec<Vec<usize>> {
@@ -33,7 +40,9 @@ fn tiered(segments: &[LiveSegment]) -> Vec<Vec<usize>> {
             groups.push(vec![at]);
             continue;
         }
-        let tier = (text_bytes / limits::COMPACTION_BASE_BYTES).checked_ilog(limits::COMPACTION_FAN_IN as u64).map_or(0, |log| log as usize + 1);
+        let tier = (text_bytes / limits::COMPACTION_BASE_BYTES)
+            .checked_ilog(limits::COMPACTION_FAN_IN as u64)
+            .map_or(0, |log| log as usize + 1);
         if tiers.len() <= tier {
             tiers.resize(tier + 1, Vec::new());
         }
@@ -47,7 +56,13 @@ fn tiered(segments: &[LiveSegment]) -> Vec<Vec<usize>> {
 
 fn full(segments: &[LiveSegment]) -> Vec<Vec<usize>> {
     let mut groups = pack(segments, (0..segments.len()).collect());
-    groups.extend((0..segments.len()).filter(|&at| !segments[at].tombstones.is_empty()).map(|at| vec![at]).filter(|lone| !groups.iter().any(|group| group.contains(&lone[0]))).collect::<Vec<_>>());
+    groups.extend(
+        (0..segments.len())
+            .filter(|&at| !segments[at].tombstones.is_empty())
+            .map(|at| vec![at])
+            .filter(|lone| !groups.iter().any(|group| group.contains(&lone[0])))
+            .collect::<Vec<_>>(),
+    );
     groups
 }
 

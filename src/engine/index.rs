@@ -79,7 +79,13 @@ impl Default for Index {
 impl Index {
     /// The empty index of generation 0, which will keep up to `text_cache_bytes` of inflated text.
     pub fn new(text_cache_bytes: usize) -> Self {
-        Self { manifest: Manifest::default(), live: Vec::new(), parked: HashMap::new(), paths: HashMap::new(), cache: TextCache::new(text_cache_bytes) }
+        Self {
+            manifest: Manifest::default(),
+            live: Vec::new(),
+            parked: HashMap::new(),
+            paths: HashMap::new(),
+            cache: TextCache::new(text_cache_bytes),
+        }
     }
 
     /// The generation that is open.
@@ -93,7 +99,12 @@ impl Index {
     /// Those of [`Manifest::read`].
     pub fn missing_segments(&self, manifest: &[u8]) -> Result<Vec<String>> {
         let manifest = Manifest::read(manifest)?;
-        Ok(manifest.segments.iter().filter(|entry| self.segment(entry.hash).is_none()).map(ManifestEntry::name).collect())
+        Ok(manifest
+            .segments
+            .iter()
+            .filter(|entry| self.segment(entry.hash).is_none())
+            .map(ManifestEntry::name)
+            .collect())
     }
 
     fn segment(&self, hash: u128) -> Option<&Arc<Segment>> {
@@ -129,7 +140,10 @@ impl Index {
         let mut live = Vec::with_capacity(manifest.segments.len());
         for entry in &manifest.segments {
             let segment = self.segment(entry.hash).ok_or_else(|| Error::SegmentMissing(entry.name()))?;
-            if segment.len_bytes() != entry.len_bytes || segment.meta.files != entry.files || segment.meta.chunks != entry.chunks {
+            if segment.len_bytes() != entry.len_bytes
+                || segment.meta.files != entry.files
+                || segment.meta.chunks != entry.chunks
+            {
                 return Err(Error::Corrupt("the manifest does not fit its segments"));
             }
             let known = self.live.iter().find(|known| Arc::ptr_eq(&known.segment, segment));
@@ -141,7 +155,9 @@ impl Index {
         }
         let mut paths = HashMap::new();
         for (at, segment) in live.iter().enumerate() {
-            for (file, entry) in segment.segment.files.entries.iter().enumerate().filter(|(file, _)| !segment.dead[*file]) {
+            for (file, entry) in
+                segment.segment.files.entries.iter().enumerate().filter(|(file, _)| !segment.dead[*file])
+            {
                 if paths.insert(entry.path.clone(), (at, file as u32)).is_some() {
                     return Err(Error::Corrupt("a path is alive twice"));
                 }
@@ -189,7 +205,13 @@ impl Index {
             for file in &segment.files.entries {
                 bury(&mut next, &file.path);
             }
-            let entry = ManifestEntry { hash, len_bytes: segment.len_bytes(), files: segment.meta.files, chunks: segment.meta.chunks, tombstones: Vec::new() };
+            let entry = ManifestEntry {
+                hash,
+                len_bytes: segment.len_bytes(),
+                files: segment.meta.files,
+                chunks: segment.meta.chunks,
+                tombstones: Vec::new(),
+            };
             next.push((segment, entry));
         }
         next.retain(|(_, entry)| entry.tombstones.len() < entry.files as usize);
@@ -199,7 +221,9 @@ impl Index {
 
     /// Whether `path` is alive with exactly the content of this XXH3-128.
     pub fn unchanged(&self, path: &str, hash: u128) -> bool {
-        self.paths.get(path).is_some_and(|&(segment, file)| self.live[segment].segment.files.entries[file as usize].hash == hash)
+        self.paths
+            .get(path)
+            .is_some_and(|&(segment, file)| self.live[segment].segment.files.entries[file as usize].hash == hash)
     }
 
     /// The live paths, in order.
@@ -226,7 +250,11 @@ impl Index {
 
     /// The counts.
     pub fn stats(&self) -> IndexStats {
-        let mut stats = IndexStats { generation: self.manifest.generation, segments: self.live.len() as u32, ..IndexStats::default() };
+        let mut stats = IndexStats {
+            generation: self.manifest.generation,
+            segments: self.live.len() as u32,
+            ..IndexStats::default()
+        };
         for live in &self.live {
             stats.index_bytes += live.segment.len_bytes();
             for (entry, _) in live.segment.files.entries.iter().zip(&live.dead).filter(|(_, dead)| !**dead) {
@@ -234,7 +262,8 @@ impl Index {
                 stats.chunks += entry.chunks;
                 stats.symbols += entry.symbols;
                 stats.source_bytes += u64::from(entry.len_bytes);
-                let language = stats.languages.entry(live.segment.files.languages[entry.language as usize].clone()).or_default();
+                let language =
+                    stats.languages.entry(live.segment.files.languages[entry.language as usize].clone()).or_default();
                 language.0 += 1;
                 language.1 += entry.chunks;
                 language.2 += u64::from(entry.len_bytes);
@@ -266,7 +295,8 @@ impl Index {
     /// # Errors
     /// SNAPSHOT_CORRUPT when a segment breaks a rule behind its checksums.
     pub fn symbols(&mut self, path: Option<&str>, limit: usize) -> Result<Vec<FoundSymbol>> {
-        let mut wanted: Vec<(&String, &(usize, u32))> = self.paths.iter().filter(|(known, _)| path.is_none_or(|path| path == known.as_str())).collect();
+        let mut wanted: Vec<(&String, &(usize, u32))> =
+            self.paths.iter().filter(|(known, _)| path.is_none_or(|path| path == known.as_str())).collect();
         wanted.sort_unstable();
         let mut found = Vec::new();
         for (path, &(segment, file)) in wanted {
@@ -277,7 +307,12 @@ impl Index {
                 }
                 let row = segment.symbol(file, symbol)?.clone();
                 let signature = segment.text(file, row.signature_start, row.signature_end, &mut self.cache)?;
-                found.push(FoundSymbol { path: path.clone(), parent: segment.parent_name(file, symbol)?, row, signature });
+                found.push(FoundSymbol {
+                    path: path.clone(),
+                    parent: segment.parent_name(file, symbol)?,
+                    row,
+                    signature,
+                });
             }
         }
         Ok(found)
@@ -287,10 +322,10 @@ impl Index {
 /// Marks the live file with this path dead.
 fn bury(segments: &mut [(Arc<Segment>, ManifestEntry)], path: &str) {
     for (segment, entry) in segments {
-        if let Some(file) = segment.files.find(path) {
-            if let Err(at) = entry.tombstones.binary_search(&file) {
-                entry.tombstones.insert(at, file);
-            }
+        if let Some(file) = segment.files.find(path)
+            && let Err(at) = entry.tombstones.binary_search(&file)
+        {
+            entry.tombstones.insert(at, file);
         }
     }
 }
@@ -298,5 +333,6 @@ fn bury(segments: &mut [(Arc<Segment>, ManifestEntry)], path: &str) {
 fn parse_name(name: &str) -> Result<u128> {
     let digits = name.strip_prefix("seg-").filter(|digits| digits.len() == 32);
     let hash = digits.and_then(|digits| u128::from_str_radix(digits, 16).ok());
-    hash.filter(|&hash| segment_name(hash) == name).ok_or_else(|| Error::Option { option: "segment", reason: format!("{name:?} is not the name of a segment") })
+    hash.filter(|&hash| segment_name(hash) == name)
+        .ok_or_else(|| Error::Option { option: "segment", reason: format!("{name:?} is not the name of a segment") })
 }

@@ -97,8 +97,10 @@ mod tests {
 
     #[test]
     fn a_manifest_reads_back_and_damage_is_an_error() {
-        let entry = |hash, tombstones| ManifestEntry { hash, len_bytes: 1 << 33, files: 900, chunks: 1 << 20, tombstones };
-        let manifest = Manifest { generation: 1 << 40, segments: vec![entry(1, vec![]), entry(u128::MAX, vec![0, 1, 5, 899])] };
+        let entry =
+            |hash, tombstones| ManifestEntry { hash, len_bytes: 1 << 33, files: 900, chunks: 1 << 20, tombstones };
+        let manifest =
+            Manifest { generation: 1 << 40, segments: vec![entry(1, vec![]), entry(u128::MAX, vec![0, 1, 5, 899])] };
         let bytes = manifest.write();
         assert_eq!(Manifest::read(&bytes).unwrap(), manifest);
         for at in 0..bytes.len() {

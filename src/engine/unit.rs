@@ -27,7 +27,11 @@ pub struct BuilderOptions {
 
 impl Default for BuilderOptions {
     fn default() -> Self {
-        Self { max_file_bytes: limits::MAX_FILE_BYTES, max_parse_bytes: limits::MAX_PARSE_BYTES, chunk: ChunkOptions::default() }
+        Self {
+            max_file_bytes: limits::MAX_FILE_BYTES,
+            max_parse_bytes: limits::MAX_PARSE_BYTES,
+            chunk: ChunkOptions::default(),
+        }
     }
 }
 
@@ -80,7 +84,12 @@ pub struct Unit {
 }
 
 /// Takes a file apart; no unit when it is skipped.
-pub fn analyze(path: &str, bytes: &[u8], grammars: &mut Grammars, options: &BuilderOptions) -> (FileReport, Option<Unit>) {
+pub fn analyze(
+    path: &str,
+    bytes: &[u8],
+    grammars: &mut Grammars,
+    options: &BuilderOptions,
+) -> (FileReport, Option<Unit>) {
     let mut report = FileReport {
         path: path.to_string(),
         language: None,
@@ -119,7 +128,11 @@ pub fn analyze(path: &str, bytes: &[u8], grammars: &mut Grammars, options: &Buil
     if let Some(language) = language.filter(|language| language.grammar.is_some()) {
         let minified = text::is_minified_name(path) || text::looks_minified(&text);
         let budget = ParseBudget { max_bytes: options.max_parse_bytes as usize, ..ParseBudget::default() };
-        let parsed = if minified { Err("MINIFIED") } else { grammars.parse(language, &text, budget).map_err(|refusal| refusal.code()) };
+        let parsed = if minified {
+            Err("MINIFIED")
+        } else {
+            grammars.parse(language, &text, budget).map_err(|refusal| refusal.code())
+        };
         match parsed {
             Ok(parsed) => tree = Some(parsed),
             Err(code) => {
@@ -138,7 +151,10 @@ pub fn analyze(path: &str, bytes: &[u8], grammars: &mut Grammars, options: &Buil
 
 /// Whether a path is relative, not empty, and stays below its root.
 pub fn is_inside(path: &str) -> bool {
-    !path.is_empty() && !path.starts_with('/') && !path.contains(['\0', '\\']) && !path.split('/').any(|part| matches!(part, "" | "." | ".."))
+    !path.is_empty()
+        && !path.starts_with('/')
+        && !path.contains(['\0', '\\'])
+        && !path.split('/').any(|part| matches!(part, "" | "." | ".."))
 }
 
 fn reason(code: &str) -> &'static str {
@@ -156,7 +172,11 @@ fn reason(code: &str) -> &'static str {
 impl Unit {
     /// Its symbols as a segment takes them.
     pub fn symbol_rows(&self) -> Vec<SymbolRow> {
-        self.symbols.iter().zip(&self.outline.declarations).map(|(symbol, declaration)| symbol_row(symbol, declaration.qualifier.as_deref(), &self.lines)).collect()
+        self.symbols
+            .iter()
+            .zip(&self.outline.declarations)
+            .map(|(symbol, declaration)| symbol_row(symbol, declaration.qualifier.as_deref(), &self.lines))
+            .collect()
     }
 
     /// The unit as a segment takes it.

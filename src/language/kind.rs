@@ -96,7 +96,10 @@ impl SymbolKind {
 
     /// Whether declarations inside are its members: a function in it is a method.
     pub const fn is_type(self) -> bool {
-        matches!(self, Self::Class | Self::Interface | Self::Enum | Self::Struct | Self::Trait | Self::Impl | Self::Type)
+        matches!(
+            self,
+            Self::Class | Self::Interface | Self::Enum | Self::Struct | Self::Trait | Self::Impl | Self::Type
+        )
     }
 
     /// Whether it only groups declarations: what stands in it stands at module level.

@@ -4,7 +4,8 @@
 
 use super::Language;
 use super::rules::{
-    Rules, bash, c, cpp, csharp, css, go, html, java, javascript, json, markdown, php, python, ruby, rust, toml, typescript, yaml,
+    Rules, bash, c, cpp, csharp, css, go, html, java, javascript, json, markdown, php, python, ruby, rust, toml,
+    typescript, yaml,
 };
 
 /// A language with a grammar.
@@ -40,7 +41,8 @@ pub fn all() -> &'static [Language] {
 }
 
 const LANGUAGES: &[Language] = &[
-    parsed("javascript", "javascript", &javascript::RULES, &["js", "mjs", "cjs", "es6"]).run_by(&["node", "nodejs", "bun"]),
+    parsed("javascript", "javascript", &javascript::RULES, &["js", "mjs", "cjs", "es6"])
+        .run_by(&["node", "nodejs", "bun"]),
     parsed("jsx", "javascript", &javascript::RULES, &["jsx"]),
     parsed("typescript", "typescript", &typescript::RULES, &["ts", "mts", "cts"]).run_by(&["deno", "ts-node", "tsx"]),
     parsed("tsx", "tsx", &typescript::RULES, &["tsx"]),
@@ -51,45 +53,113 @@ const LANGUAGES: &[Language] = &[
     parsed("go", "go", &go::RULES, &["go"]),
     parsed("java", "java", &java::RULES, &["java"]),
     parsed("c", "c", &c::RULES, &["c", "h"]).run_by(&["tcc"]),
-    parsed("cpp", "cpp", &cpp::RULES, &["cpp", "cc", "cxx", "c++", "hpp", "hh", "hxx", "h++", "ipp", "tpp", "inl", "ixx", "cppm"]),
+    parsed(
+        "cpp",
+        "cpp",
+        &cpp::RULES,
+        &["cpp", "cc", "cxx", "c++", "hpp", "hh", "hxx", "h++", "ipp", "tpp", "inl", "ixx", "cppm"],
+    ),
     parsed("csharp", "csharp", &csharp::RULES, &["cs", "csx"]),
     parsed("ruby", "ruby", &ruby::RULES, &["rb", "rake", "gemspec", "ru", "podspec", "jbuilder", "rbw"])
-        .named(&["rakefile", "gemfile", "guardfile", "vagrantfile", "capfile", "podfile", "brewfile", "fastfile", "thorfile"])
+        .named(&[
+            "rakefile",
+            "gemfile",
+            "guardfile",
+            "vagrantfile",
+            "capfile",
+            "podfile",
+            "brewfile",
+            "fastfile",
+            "thorfile",
+        ])
         .run_by(&["ruby", "jruby", "rake"]),
     parsed("php", "php", &php::RULES, &["php", "phtml", "php3", "php4", "php5", "php7", "phps"]).run_by(&["php"]),
     parsed("bash", "bash", &bash::RULES, &["sh", "bash", "zsh", "ksh", "bats", "ebuild", "command"])
         .named(&[
-            ".bashrc", ".bash_profile", ".bash_aliases", ".bash_logout", ".profile", ".zshrc", ".zprofile", ".zshenv", ".envrc",
-            "pkgbuild", "apkbuild",
+            ".bashrc",
+            ".bash_profile",
+            ".bash_aliases",
+            ".bash_logout",
+            ".profile",
+            ".zshrc",
+            ".zprofile",
+            ".zshenv",
+            ".envrc",
+            "pkgbuild",
+            "apkbuild",
         ])
         .run_by(&["sh", "bash", "dash", "zsh", "ksh", "ash", "bats"]),
     parsed("html", "html", &html::RULES, &["html", "htm", "xhtml"]),
     parsed("css", "css", &css::RULES, &["css", "pcss", "postcss"]),
     parsed("json", "json", &json::RULES, &["json", "jsonc", "json5", "webmanifest", "geojson", "map", "ipynb", "har"])
-        .named(&[".babelrc", ".eslintrc", ".prettierrc", ".swcrc", "composer.lock", "pipfile.lock", "flake.lock", ".jshintrc"]),
-    parsed("yaml", "yaml", &yaml::RULES, &["yaml", "yml", "cff"]).named(&[".clang-format", ".clang-tidy", "pubspec.lock"]),
-    parsed("toml", "toml", &toml::RULES, &["toml"])
-        .named(&["cargo.lock", "pipfile", "poetry.lock", "uv.lock", "gopkg.lock"]),
+        .named(&[
+            ".babelrc",
+            ".eslintrc",
+            ".prettierrc",
+            ".swcrc",
+            "composer.lock",
+            "pipfile.lock",
+            "flake.lock",
+            ".jshintrc",
+        ]),
+    parsed("yaml", "yaml", &yaml::RULES, &["yaml", "yml", "cff"]).named(&[
+        ".clang-format",
+        ".clang-tidy",
+        "pubspec.lock",
+    ]),
+    parsed("toml", "toml", &toml::RULES, &["toml"]).named(&[
+        "cargo.lock",
+        "pipfile",
+        "poetry.lock",
+        "uv.lock",
+        "gopkg.lock",
+    ]),
     parsed("markdown", "markdown", &markdown::RULES, &["md", "markdown", "mdown", "mkd", "mdx", "mdc"]),
     plain("text", &["txt", "text", "log"]).named(&[
-        "readme", "license", "licence", "copying", "authors", "notice", "changelog", "changes", "todo", "copyright", "contributors",
-        "maintainers", "codeowners", "install", "news", "version",
+        "readme",
+        "license",
+        "licence",
+        "copying",
+        "authors",
+        "notice",
+        "changelog",
+        "changes",
+        "todo",
+        "copyright",
+        "contributors",
+        "maintainers",
+        "codeowners",
+        "install",
+        "news",
+        "version",
     ]),
     plain("restructuredtext", &["rst", "rest"]),
     plain("asciidoc", &["adoc", "asciidoc"]),
     plain("org", &["org"]),
     plain("tex", &["tex", "sty", "cls", "bib"]),
     plain("ini", &["ini", "cfg", "conf", "properties", "editorconfig", "desktop", "service", "env", "prefs"]).named(&[
-        ".editorconfig", ".gitconfig", ".gitmodules", ".npmrc", ".pylintrc", ".flake8", ".env", ".coveragerc",
+        ".editorconfig",
+        ".gitconfig",
+        ".gitmodules",
+        ".npmrc",
+        ".pylintrc",
+        ".flake8",
+        ".env",
+        ".coveragerc",
     ]),
-    plain("ignore", &["gitignore", "dockerignore", "npmignore", "eslintignore", "prettierignore", "gitattributes"]).named(&[
-        ".gitignore", ".dockerignore", ".npmignore", ".eslintignore", ".prettierignore", ".gitattributes",
-    ]),
+    plain("ignore", &["gitignore", "dockerignore", "npmignore", "eslintignore", "prettierignore", "gitattributes"])
+        .named(&[".gitignore", ".dockerignore", ".npmignore", ".eslintignore", ".prettierignore", ".gitattributes"]),
     plain("dockerfile", &["dockerfile"]).named(&["dockerfile", "containerfile"]),
     plain("makefile", &["mk", "mak", "make"]).named(&["makefile", "gnumakefile", "bsdmakefile"]).run_by(&["make"]),
     plain("cmake", &["cmake"]).named(&["cmakelists.txt"]),
     plain("sql", &["sql", "ddl", "dml", "psql", "mysql"]),
-    plain("xml", &["xml", "xsd", "xsl", "xslt", "svg", "plist", "csproj", "vbproj", "fsproj", "props", "targets", "pom", "wsdl", "xaml", "resx", "nuspec"]),
+    plain(
+        "xml",
+        &[
+            "xml", "xsd", "xsl", "xslt", "svg", "plist", "csproj", "vbproj", "fsproj", "props", "targets", "pom",
+            "wsdl", "xaml", "resx", "nuspec",
+        ],
+    ),
     plain("vue", &["vue"]),
     plain("svelte", &["svelte"]),
     plain("astro", &["astro"]),

@@ -48,7 +48,9 @@ impl Filter {
     pub fn passes(&self, file: &FileEntry, table: &FileTable) -> bool {
         let fits = |globs: &[String]| globs.iter().any(|glob| fast_glob::glob_match(glob, &file.path));
         let language = &table.languages[file.language as usize];
-        (self.languages.is_empty() || self.languages.contains(language) || self.extensions.iter().any(|extension| file.path.to_lowercase().ends_with(extension.as_str())))
+        (self.languages.is_empty()
+            || self.languages.contains(language)
+            || self.extensions.iter().any(|extension| file.path.to_lowercase().ends_with(extension.as_str())))
             && (self.include.is_empty() || fits(&self.include))
             && !fits(&self.exclude)
     }

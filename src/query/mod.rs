@@ -2,6 +2,7 @@
 
 pub mod filter;
 pub mod parse;
+pub mod place;
 pub mod present;
 pub mod rank;
 pub mod retrieve;
@@ -63,21 +64,40 @@ pub struct SearchResult {
 ///
 /// # Errors
 /// OPTION_INVALID, LIMIT_EXCEEDED for a query over 64 KiB, SNAPSHOT_CORRUPT when a segment breaks a rule behind its checksums.
-pub fn search(query: &str, options: &SearchOptions, sources: &[LiveSegment], cache: &mut TextCache) -> Result<SearchResult> {
+pub fn search(
+    query: &str,
+    options: &SearchOptions,
+    sources: &[LiveSegment],
+    cache: &mut TextCache,
+) -> Result<SearchResult> {
     if query.len() > limits::MAX_QUERY_BYTES {
-        return Err(Error::Limit { what: "query in bytes", value: query.len() as u64, limit: limits::MAX_QUERY_BYTES as u64 });
+        return Err(Error::Limit {
+            what: "query in bytes",
+            value: query.len() as u64,
+            limit: limits::MAX_QUERY_BYTES as u64,
+        });
     }
     if options.limit == 0 || options.limit > limits::MAX_HITS {
-        return Err(Error::Option { option: "limit", reason: format!("{} is not between 1 and {}", options.limit, limits::MAX_HITS) });
+        return Err(Error::Option {
+            option: "limit",
+            reason: format!("{} is not between 1 and {}", options.limit, limits::MAX_HITS),
+        });
     }
     let want = options.limit.saturating_add(options.offset);
     if want > limits::MAX_OFFSET {
-        return Err(Error::Option { option: "offset", reason: format!("limit and offset together are over {}", limits::MAX_OFFSET) });
+        return Err(Error::Option {
+            option: "offset",
+            reason: format!("limit and offset together are over {}", limits::MAX_OFFSET),
+        });
     }
     let filter = Filter::new(&options.languages, &options.paths)?;
     let parsed = parse::parse(query, options.prefix);
     if parsed.terms.len() > limits::MAX_QUERY_TERMS {
-        return Err(Error::Limit { what: "distinct terms of a query", value: parsed.terms.len() as u64, limit: limits::MAX_QUERY_TERMS as u64 });
+        return Err(Error::Limit {
+            what: "distinct terms of a query",
+            value: parsed.terms.len() as u64,
+            limit: limits::MAX_QUERY_TERMS as u64,
+        });
     }
     let retrieved = retrieve::retrieve(&parsed, sources, &filter, &options.weights)?;
     let total = retrieved.candidates.len() as u32;

@@ -4,11 +4,92 @@ use crate::analysis::{Analyzer, Role};
 
 /// English words that carry no meaning in a question about code. They are dropped unless nothing else is left.
 const STOP_WORDS: &[&str] = &[
-    "a", "about", "an", "and", "any", "are", "as", "at", "be", "been", "being", "between", "by", "can", "code", "could", "did", "do", "does", "doing",
-    "during", "each", "find", "for", "from", "had", "has", "have", "how", "i", "if", "implementation", "implemented", "in", "inside", "into", "is",
-    "it", "its", "me", "my", "of", "on", "or", "our", "should", "show", "so", "some", "such", "than", "that", "the", "their", "them", "then", "there",
-    "these", "they", "this", "those", "through", "to", "up", "us", "using", "via", "want", "was", "we", "were", "what", "when", "where", "which",
-    "while", "who", "why", "will", "with", "within", "work", "works", "would", "you", "your",
+    "a",
+    "about",
+    "an",
+    "and",
+    "any",
+    "are",
+    "as",
+    "at",
+    "be",
+    "been",
+    "being",
+    "between",
+    "by",
+    "can",
+    "code",
+    "could",
+    "did",
+    "do",
+    "does",
+    "doing",
+    "during",
+    "each",
+    "find",
+    "for",
+    "from",
+    "had",
+    "has",
+    "have",
+    "how",
+    "i",
+    "if",
+    "implementation",
+    "implemented",
+    "in",
+    "inside",
+    "into",
+    "is",
+    "it",
+    "its",
+    "me",
+    "my",
+    "of",
+    "on",
+    "or",
+    "our",
+    "should",
+    "show",
+    "so",
+    "some",
+    "such",
+    "than",
+    "that",
+    "the",
+    "their",
+    "them",
+    "then",
+    "there",
+    "these",
+    "they",
+    "this",
+    "those",
+    "through",
+    "to",
+    "up",
+    "us",
+    "using",
+    "via",
+    "want",
+    "was",
+    "we",
+    "were",
+    "what",
+    "when",
+    "where",
+    "which",
+    "while",
+    "who",
+    "why",
+    "will",
+    "with",
+    "within",
+    "work",
+    "works",
+    "would",
+    "you",
+    "your",
 ];
 
 /// One term that a query asks for.
@@ -50,14 +131,19 @@ pub struct ParsedQuery {
     pub about_tests: bool,
 }
 
+/// Where a word stands in the query, and its terms.
+type RawWord = (std::ops::Range<usize>, Vec<(String, Role)>);
+
 /// Takes `query` apart; with `prefix` its last word is one being typed.
 pub fn parse(query: &str, prefix: bool) -> ParsedQuery {
-    let mut raw: Vec<(std::ops::Range<usize>, Vec<(String, Role)>)> = Vec::new();
+    let mut raw: Vec<RawWord> = Vec::new();
     Analyzer::default().terms(query, |term, role, range| match raw.last_mut() {
         Some((last, terms)) if *last == range => terms.push((term.to_string(), role)),
         _ => raw.push((range, vec![(term.to_string(), role)])),
     });
-    let is_stop = |range: &std::ops::Range<usize>| STOP_WORDS.binary_search(&query[range.clone()].to_lowercase().as_str()).is_ok();
+    let is_stop = |range: &std::ops::Range<usize>| {
+        STOP_WORDS.binary_search(&query[range.clone()].to_lowercase().as_str()).is_ok()
+    };
     let typing = prefix && query.chars().next_back().is_some_and(|char| char.is_alphanumeric() || char == '_');
     let last = raw.len().saturating_sub(1);
     let meaningful = raw.iter().any(|(range, _)| !is_stop(range));
@@ -69,7 +155,10 @@ pub fn parse(query: &str, prefix: bool) -> ParsedQuery {
         }
         let word = parsed.words.len();
         let joined = text.replace('_', "").to_lowercase();
-        parsed.about_tests |= matches!(joined.as_str(), "test" | "tests" | "testing" | "spec" | "specs" | "fixture" | "fixtures" | "mock" | "mocks");
+        parsed.about_tests |= matches!(
+            joined.as_str(),
+            "test" | "tests" | "testing" | "spec" | "specs" | "fixture" | "fixtures" | "mock" | "mocks"
+        );
         let has_hump = text.chars().skip(1).any(char::is_uppercase) && text.chars().any(char::is_lowercase);
         parsed.identifiers.push(terms.len() > 1 || text.contains('_') || has_hump);
         for (term, role) in terms {
@@ -97,7 +186,11 @@ mod tests {
 
     fn check(query: &str, prefix: bool, expect: &str) {
         let parsed = parse(query, prefix);
-        let terms: Vec<String> = parsed.terms.iter().map(|term| format!("{}{}", term.term, if term.role == TermRole::Prefix { "*" } else { "" })).collect();
+        let terms: Vec<String> = parsed
+            .terms
+            .iter()
+            .map(|term| format!("{}{}", term.term, if term.role == TermRole::Prefix { "*" } else { "" }))
+            .collect();
         assert_eq!(terms.join(" "), expect, "{query:?}");
     }
 

@@ -52,7 +52,13 @@ pub struct Detail {
 }
 
 /// Fills in a ranked candidate.
-pub fn present(query: &ParsedQuery, ranked: Ranked, sources: &[LiveSegment], cache: &mut TextCache, detail: Detail) -> Result<Hit> {
+pub fn present(
+    query: &ParsedQuery,
+    ranked: Ranked,
+    sources: &[LiveSegment],
+    cache: &mut TextCache,
+    detail: Detail,
+) -> Result<Hit> {
     let Ranked { candidate, score, steps } = ranked;
     let segment = &*sources[candidate.segment as usize].segment;
     let entry = &segment.files.entries[candidate.file as usize];
@@ -84,7 +90,14 @@ pub fn present(query: &ParsedQuery, ranked: Ranked, sources: &[LiveSegment], cac
 }
 
 /// The path, a hash of the chunk's text, and among equal chunks of one file a number.
-fn chunk_id(segment: &Segment, file: u32, doc: u32, row: &ChunkRow, text: &str, cache: &mut TextCache) -> Result<String> {
+fn chunk_id(
+    segment: &Segment,
+    file: u32,
+    doc: u32,
+    row: &ChunkRow,
+    text: &str,
+    cache: &mut TextCache,
+) -> Result<String> {
     // The length seeds the hash, so only chunks of the same length can share one.
     let hash = |text: &str| xxh3_64_with_seed(text.as_bytes(), text.len() as u64);
     let own = hash(text);
@@ -92,7 +105,9 @@ fn chunk_id(segment: &Segment, file: u32, doc: u32, row: &ChunkRow, text: &str, 
     let mut equal = 0;
     for earlier in entry.first_chunk..doc {
         let other = segment.chunk(earlier)?;
-        if other.end - other.start == row.end - row.start && hash(&segment.text(file, other.start, other.end, cache)?) == own {
+        if other.end - other.start == row.end - row.start
+            && hash(&segment.text(file, other.start, other.end, cache)?) == own
+        {
             equal += 1;
         }
     }
@@ -141,7 +156,10 @@ mod tests {
 
     fn check(query: &str, text: &str, expect: &[&str]) {
         let units: Vec<u16> = text.encode_utf16().collect();
-        let found: Vec<String> = matches(&parse(query, true), text).iter().map(|&(a, b)| String::from_utf16(&units[a as usize..b as usize]).unwrap()).collect();
+        let found: Vec<String> = matches(&parse(query, true), text)
+            .iter()
+            .map(|&(a, b)| String::from_utf16(&units[a as usize..b as usize]).unwrap())
+            .collect();
         assert_eq!(found, expect, "{query:?}");
     }
 

@@ -23,11 +23,19 @@ pub struct Ranked {
 }
 
 /// Orders the candidates, best first, and returns the first `want` of them.
-pub fn rank(query: &ParsedQuery, retrieved: Retrieved, sources: &[LiveSegment], weights: &Weights, want: usize) -> Result<Vec<Ranked>> {
+pub fn rank(
+    query: &ParsedQuery,
+    retrieved: Retrieved,
+    sources: &[LiveSegment],
+    weights: &Weights,
+    want: usize,
+) -> Result<Vec<Ranked>> {
     let Retrieved { mut candidates, word_idf } = retrieved;
     let base = |candidate: &Candidate| candidate.text_score + candidate.path_score;
     let pool = want.saturating_mul(4).max(limits::MIN_RANK_POOL);
-    let path = |candidate: &Candidate| sources[candidate.segment as usize].segment.files.entries[candidate.file as usize].path.as_str();
+    let path = |candidate: &Candidate| {
+        sources[candidate.segment as usize].segment.files.entries[candidate.file as usize].path.as_str()
+    };
     let by_place = |a: &Candidate, b: &Candidate| path(a).cmp(path(b)).then(a.doc.cmp(&b.doc));
     let by_base = |a: &Candidate, b: &Candidate| base(b).total_cmp(&base(a)).then_with(|| by_place(a, b));
     if candidates.len() > pool {
@@ -37,7 +45,14 @@ pub fn rank(query: &ParsedQuery, retrieved: Retrieved, sources: &[LiveSegment], 
     candidates.sort_by(by_base);
     let Some(best) = candidates.first().map(base) else { return Ok(Vec::new()) };
     let coherence = coherence(&candidates, weights);
-    let scorer = Scorer { query, sources, weights, word_idf: &word_idf, idf_sum: word_idf.iter().sum::<f32>().max(f32::MIN_POSITIVE), best };
+    let scorer = Scorer {
+        query,
+        sources,
+        weights,
+        word_idf: &word_idf,
+        idf_sum: word_idf.iter().sum::<f32>().max(f32::MIN_POSITIVE),
+        best,
+    };
     let mut ranked = candidates
         .into_iter()
         .map(|candidate| scorer.score(candidate, coherence[&(candidate.segment, candidate.file)]))
@@ -85,7 +100,6 @@ impl Scorer<'_> {
     fn score(&self, candidate: Candidate, coherence: f32) -> Result<Ranked> {
         let weights = self.weights;
         let source = &self.sources[candidate.segment as usize];
-        let entry = &source.segment.files.entries[candidate.file as usize];
         let mut steps = vec![("text", candidate.text_score)];
         let mut score = candidate.text_score;
         let mut step = |name, value: f32, score: &mut f32| {
@@ -98,17 +112,14 @@ impl Scorer<'_> {
         step("coherence", score + coherence, &mut score);
         let held = self.share(candidate.words | candidate.paths);
         step("coverage", score * (1.0 - weights.coverage * (1.0 - held)), &mut score);
-        let (named, declares) = self.names(&candidate)?;
+        let named = self.named(&candidate)?;
         let whole_query = self.query.words.len() == 1;
         let definition = if whole_query { weights.definition } else { weights.mention };
         step("definition", score + self.best * definition * named, &mut score);
         if !whole_query {
             step("names", score + self.best * weights.name_coverage * self.share(candidate.names), &mut score);
         }
-        if !declares {
-            step("plain", score * weights.plain, &mut score);
-        }
-        let place = Place::of(&entry.path);
+        let place = source.places[candidate.file as usize];
         if place.test && !self.query.about_tests {
             step("tests", score * weights.tests, &mut score);
         }
@@ -120,17 +131,23 @@ impl Scorer<'_> {
 
     /// The share of the query's rarity that the words in `mask` have.
     fn share(&self, mask: u32) -> f32 {
-        let held: f32 = self.word_idf.iter().enumerate().filter(|(word, _)| *word < 32 && mask >> word & 1 != 0).map(|(_, idf)| idf).sum();
+        let held: f32 = self
+            .word_idf
+            .iter()
+            .enumerate()
+            .filter(|(word, _)| *word < 32 && mask >> word & 1 != 0)
+            .map(|(_, idf)| idf)
+            .sum();
         held / self.idf_sum
     }
 
-    /// The share of the query's rarity whose words are exactly the names of declarations in the chunk; and whether it declares anything.
-    fn names(&self, candidate: &Candidate) -> Result<(f32, bool)> {
+    /// The share of the query's rarity whose words are exactly the names of declarations in the chunk.
+    fn named(&self, candidate: &Candidate) -> Result<f32> {
+        if candidate.names == 0 {
+            return Ok(0.0);
+        }
         let segment = &self.sources[candidate.segment as usize].segment;
         let chunk = segment.chunk(candidate.doc)?;
-        if candidate.names == 0 {
-            return Ok((0.0, chunk.symbol.is_some()));
-        }
         let count = segment.files.entries[candidate.file as usize].symbols;
         let (mut low, mut high) = (0, count);
         while low < high {
@@ -146,7 +163,8 @@ impl Scorer<'_> {
                 break;
             }
             if row.name_start >= chunk.start && row.name_start < chunk.end {
-                let name: String = row.name.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+                let name: String =
+                    row.name.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect();
                 for (word, text) in self.query.words.iter().enumerate().take(32) {
                     if *text == name {
                         mask |= 1 << word;
@@ -154,56 +172,6 @@ impl Scorer<'_> {
                 }
             }
         }
-        Ok((self.share(mask), true))
-    }
-}
-
-/// What a path says of a file's role.
-#[derive(Debug, PartialEq, Eq)]
-struct Place {
-    test: bool,
-    aside: bool,
-}
-
-impl Place {
-    fn of(path: &str) -> Self {
-        let lower = path.to_lowercase();
-        let (folders, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
-        let folder = |names: &[&str]| folders.split('/').any(|folder| names.contains(&folder));
-        let stem = name.split('.').next().unwrap_or(name);
-        let test = folder(&["test", "tests", "__tests__", "spec", "specs", "testing", "e2e", "fixtures", "__fixtures__", "testdata", "__mocks__", "mocks"])
-            || stem.starts_with("test_")
-            || stem.ends_with("_test")
-            || stem.ends_with("_spec")
-            || stem == "conftest"
-            || stem == "tests"
-            || name.contains(".test.")
-            || name.contains(".spec.");
-        let aside = folder(&["example", "examples", "docs", "doc", "vendor", "vendored", "_vendor", "third_party", "node_modules", "dist", "build", "generated", "bench", "benches", "benchmarks", "demo", "demos", "samples"])
-            || name.ends_with(".d.ts")
-            || name.contains(".min.")
-            || name.contains(".generated.")
-            || name.ends_with("_pb2.py")
-            || name.ends_with(".pb.go")
-            || name.ends_with(".lock")
-            || name == "package-lock.json";
-        Self { test, aside }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_tell_tests_and_side_files() {
-        let place = |path| (Place::of(path).test, Place::of(path).aside);
-        assert_eq!(place("src/router.ts"), (false, false));
-        assert_eq!(place("tests/router.ts"), (true, false));
-        assert_eq!(place("src/router.test.ts"), (true, false));
-        assert_eq!(place("pkg/router_test.go"), (true, false));
-        assert_eq!(place("examples/a.py"), (false, true));
-        assert_eq!(place("types/a.d.ts"), (false, true));
-        assert_eq!(place("latest/contest.rs"), (false, false));
+        Ok(self.share(mask))
     }
 }

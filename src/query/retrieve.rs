@@ -12,7 +12,6 @@ use crate::error::Result;
 use crate::limits;
 use crate::segment::dictionary::TermEntry;
 use crate::segment::norm;
-use crate::segment::postings::Frequencies;
 
 /// A chunk that holds at least one term of the query, or whose file's path does.
 #[derive(Debug, Clone, Copy)]
@@ -63,9 +62,13 @@ pub fn retrieve(query: &ParsedQuery, sources: &[LiveSegment], filter: &Filter, w
     let live_terms: u64 = sources.iter().map(|source| source.live_terms).sum();
     let average = (live_terms as f32 / live_chunks.max(1) as f32).max(1.0);
     // The part of BM25's denominator that depends on the length alone, for each of the 256 lengths.
-    let length_norm: Vec<f32> = (0..=255).map(|byte| weights.k1 * (1.0 - weights.b + weights.b * norm::decode(byte) as f32 / average)).collect();
-    let mut scores: Vec<Vec<Score>> = sources.iter().map(|source| vec![Score::default(); source.segment.meta.chunks as usize]).collect();
-    let mut paths: Vec<Vec<PathScore>> = sources.iter().map(|source| vec![PathScore::default(); source.segment.meta.files as usize]).collect();
+    let length_norm: Vec<f32> = (0..=255)
+        .map(|byte| weights.k1 * (1.0 - weights.b + weights.b * norm::decode(byte) as f32 / average))
+        .collect();
+    let mut scores: Vec<Vec<Score>> =
+        sources.iter().map(|source| vec![Score::default(); source.segment.meta.chunks as usize]).collect();
+    let mut paths: Vec<Vec<PathScore>> =
+        sources.iter().map(|source| vec![PathScore::default(); source.segment.meta.files as usize]).collect();
     let mut word_idf = vec![0f32; query.words.len()];
 
     for term in &query.terms {
@@ -78,39 +81,48 @@ pub fn retrieve(query: &ParsedQuery, sources: &[LiveSegment], filter: &Filter, w
             };
         let bit = 1u32.checked_shl(term.word as u32).unwrap_or(0);
         for expansion in expand(term, sources)? {
-            let hits = Hits::find(&expansion, sources)?;
-            let idf = idf(hits.chunk_count, live_chunks);
+            let entries = sources
+                .iter()
+                .map(|source| source.segment.term(&expansion))
+                .collect::<Result<Vec<Option<TermEntry>>>>()?;
+            let (chunk_count, path_count) = live_counts(&entries, sources)?;
+            let chunk_idf = idf(chunk_count, live_chunks);
             // A word is as rare as its rarest term that stands anywhere at all.
-            if hits.chunk_count > 0 && term.role != TermRole::Prefix {
-                word_idf[term.word] = word_idf[term.word].max(idf);
+            if chunk_count > 0 && term.role != TermRole::Prefix {
+                word_idf[term.word] = word_idf[term.word].max(chunk_idf);
             }
-            for (segment, postings) in hits.chunks.iter().enumerate() {
-                let norms = sources[segment].segment.norms();
-                for &(doc, frequencies) in postings {
+            let (chunk_weight, path_weight) =
+                (weight * chunk_idf * (weights.k1 + 1.0), weight * idf(path_count, live_files));
+            for (segment, (entry, source)) in entries.iter().zip(sources).enumerate() {
+                let Some(entry) = entry else { continue };
+                let (norms, slots) = (source.segment.norms(), &mut scores[segment]);
+                source.segment.chunk_postings(entry, |doc, frequencies| {
                     let frequency = weights.frequency(frequencies);
-                    let score = weight * idf * frequency * (weights.k1 + 1.0) / (frequency + length_norm[norms[doc as usize] as usize]);
-                    let slot = &mut scores[segment][doc as usize];
-                    slot.text += score;
+                    let slot = &mut slots[doc as usize];
+                    slot.text += chunk_weight * frequency / (frequency + length_norm[norms[doc as usize] as usize]);
                     slot.words |= bit;
                     if frequencies.name > 0 {
                         slot.names |= bit;
                     }
-                }
-            }
-            let path_idf = self::idf(hits.path_count, live_files);
-            for (segment, postings) in hits.paths.iter().enumerate() {
-                for &(file, stem) in postings {
-                    let slot = &mut paths[segment][file as usize];
-                    slot.score += weight * path_idf * if stem { weights.path_stem } else { weights.path_folder };
+                })?;
+                let slots = &mut paths[segment];
+                source.segment.path_postings(entry, |file, stem| {
+                    let slot = &mut slots[file as usize];
+                    slot.score += path_weight * if stem { weights.path_stem } else { weights.path_folder };
                     slot.words |= bit;
-                }
+                })?;
             }
         }
     }
     Ok(Retrieved { candidates: collect(sources, filter, &scores, &paths)?, word_idf })
 }
 
-fn collect(sources: &[LiveSegment], filter: &Filter, scores: &[Vec<Score>], paths: &[Vec<PathScore>]) -> Result<Vec<Candidate>> {
+fn collect(
+    sources: &[LiveSegment],
+    filter: &Filter,
+    scores: &[Vec<Score>],
+    paths: &[Vec<PathScore>],
+) -> Result<Vec<Candidate>> {
     let mut candidates = Vec::new();
     for (segment, source) in sources.iter().enumerate() {
         for (file, entry) in source.segment.files.entries.iter().enumerate() {
@@ -165,49 +177,19 @@ fn expand(term: &QueryTerm, sources: &[LiveSegment]) -> Result<Vec<String>> {
     Ok(found.into_iter().map(|(term, _)| term).collect())
 }
 
-/// The live postings of one term in every segment.
-#[derive(Default)]
-struct Hits {
-    chunks: Vec<Vec<(u32, Frequencies)>>,
-    chunk_count: u32,
-    paths: Vec<Vec<(u32, bool)>>,
-    path_count: u32,
-}
-
-impl Hits {
-    fn find(term: &str, sources: &[LiveSegment]) -> Result<Self> {
-        let mut hits = Self::default();
-        for source in sources {
-            let entry = source.segment.term(term)?;
-            let (chunks, paths) = match &entry {
-                Some(entry) => (live_chunk_postings(source, entry)?, live_path_postings(source, entry)?),
-                None => Default::default(),
-            };
-            hits.chunk_count += chunks.len() as u32;
-            hits.path_count += paths.len() as u32;
-            hits.chunks.push(chunks);
-            hits.paths.push(paths);
+/// In how many live chunks and live paths a term stands. Only segments with dead files need counting.
+fn live_counts(entries: &[Option<TermEntry>], sources: &[LiveSegment]) -> Result<(u32, u32)> {
+    let (mut chunks, mut paths) = (0, 0);
+    for (entry, source) in entries.iter().zip(sources) {
+        let Some(entry) = entry else { continue };
+        if source.tombstones.is_empty() {
+            chunks += entry.chunks;
+            paths += entry.paths;
+        } else {
+            let dead = |file: u32| source.dead[file as usize];
+            source.segment.chunk_postings(entry, |doc, _| chunks += u32::from(!dead(source.file_of[doc as usize])))?;
+            source.segment.path_postings(entry, |file, _| paths += u32::from(!dead(file)))?;
         }
-        Ok(hits)
     }
-}
-
-fn live_chunk_postings(source: &LiveSegment, entry: &TermEntry) -> Result<Vec<(u32, Frequencies)>> {
-    let mut found = Vec::new();
-    source.segment.chunk_postings(entry, |doc, frequencies| {
-        if !source.dead[source.file_of[doc as usize] as usize] {
-            found.push((doc, frequencies));
-        }
-    })?;
-    Ok(found)
-}
-
-fn live_path_postings(source: &LiveSegment, entry: &TermEntry) -> Result<Vec<(u32, bool)>> {
-    let mut found = Vec::new();
-    source.segment.path_postings(entry, |file, stem| {
-        if !source.dead[file as usize] {
-            found.push((file, stem));
-        }
-    })?;
-    Ok(found)
+    Ok((chunks, paths))
 }

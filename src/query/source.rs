@@ -1,5 +1,6 @@
 //! What a query runs over: segments with their dead files.
 
+use super::place::Place;
 use crate::segment::{Segment, norm};
 use std::sync::Arc;
 
@@ -14,6 +15,8 @@ pub struct LiveSegment {
     pub dead: Vec<bool>,
     /// For each chunk the ordinal of its file.
     pub file_of: Arc<Vec<u32>>,
+    /// For each file what its path says of its role.
+    pub places: Arc<Vec<Place>>,
     /// Chunks of files that are alive.
     pub live_chunks: u32,
     /// Files that are alive.
@@ -30,15 +33,21 @@ impl LiveSegment {
         for (ordinal, entry) in entries.iter().enumerate() {
             file_of.resize(file_of.len() + entry.chunks as usize, ordinal as u32);
         }
-        Self::with_files(segment, Arc::new(file_of), tombstones)
+        let places = entries.iter().map(|entry| Place::of(&entry.path)).collect();
+        Self::with_files(segment, Arc::new(file_of), Arc::new(places), tombstones)
     }
 
     /// The same segment with other tombstones.
     pub fn with_tombstones(&self, tombstones: Vec<u32>) -> Self {
-        Self::with_files(self.segment.clone(), self.file_of.clone(), tombstones)
+        Self::with_files(self.segment.clone(), self.file_of.clone(), self.places.clone(), tombstones)
     }
 
-    fn with_files(segment: Arc<Segment>, file_of: Arc<Vec<u32>>, tombstones: Vec<u32>) -> Self {
+    fn with_files(
+        segment: Arc<Segment>,
+        file_of: Arc<Vec<u32>>,
+        places: Arc<Vec<Place>>,
+        tombstones: Vec<u32>,
+    ) -> Self {
         let entries = &segment.files.entries;
         let mut dead = vec![false; entries.len()];
         tombstones.iter().for_each(|&file| dead[file as usize] = true);
@@ -50,6 +59,6 @@ impl LiveSegment {
             live_chunks += entry.chunks;
             live_terms += segment.norms()[chunks].iter().map(|&byte| u64::from(lengths[byte as usize])).sum::<u64>();
         }
-        Self { segment, tombstones, dead, file_of, live_chunks, live_files, live_terms }
+        Self { segment, tombstones, dead, file_of, places, live_chunks, live_files, live_terms }
     }
 }

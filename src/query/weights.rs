@@ -41,8 +41,6 @@ pub struct Weights {
     pub tests: f32,
     /// Factor for examples, documentation, generated and vendored files.
     pub aside: f32,
-    /// Factor for chunks that declare nothing.
-    pub plain: f32,
     /// Factor for the second, third, … chunk of a file already shown, each time.
     pub repeat: f32,
 }
@@ -51,24 +49,23 @@ impl Default for Weights {
     fn default() -> Self {
         Self {
             k1: 1.5,
-            b: 0.6,
+            b: 0.75,
             name: 4.0,
             context: 1.0,
             docs: 1.5,
             body: 1.0,
             whole: 1.5,
-            part: 0.6,
+            part: 0.75,
             prefix: 0.5,
-            path_stem: 1.0,
-            path_folder: 0.4,
-            coherence: 0.2,
+            path_stem: 1.6,
+            path_folder: 1.2,
+            coherence: 0.4,
             definition: 2.0,
-            mention: 0.5,
+            mention: 0.4,
             name_coverage: 0.5,
             coverage: 0.4,
             tests: 0.5,
             aside: 0.6,
-            plain: 0.85,
             repeat: 0.3,
         }
     }

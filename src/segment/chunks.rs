@@ -76,31 +76,33 @@ impl ChunkTable {
         let len = BLOCK.min(self.chunks as usize - first);
         let mut decoder = Decoder::new(&raw);
         let (mut start, mut line) = (decoder.varint32()?, decoder.varint32()?);
-        let columns = (0..6).map(|_| decoder.column(len)).collect::<Result<Vec<_>>>()?;
+        let (lens, line_feeds, symbols) = (decoder.column(len)?, decoder.column(len)?, decoder.column(len)?);
+        let (pieces, docs_starts, docs_lens) = (decoder.column(len)?, decoder.column(len)?, decoder.column(len)?);
         let bad = || Error::Corrupt("a chunk does not fit its file");
         let mut file = files.partition_point(|entry| entry.first_chunk as usize <= first) - 1;
         let mut rows = Vec::with_capacity(len);
-        for at in 0..len {
+        for (at, piece) in pieces.into_iter().enumerate() {
             while files[file].first_chunk + files[file].chunks <= (first + at) as u32 {
                 file += 1;
                 (start, line) = (0, 0);
             }
-            let end = start.checked_add(columns[0][at]).filter(|&end| end <= files[file].text_len).ok_or_else(bad)?;
-            let symbol = columns[2][at].checked_sub(1);
+            let end = start.checked_add(lens[at]).filter(|&end| end <= files[file].text_len).ok_or_else(bad)?;
+            let symbol = symbols[at].checked_sub(1);
             if symbol.is_some_and(|symbol| symbol >= files[file].symbols) {
                 return Err(bad());
             }
-            let docs = match columns[4][at].checked_sub(1) {
+            let docs = match docs_starts[at].checked_sub(1) {
                 None => None,
                 Some(offset) => {
                     let docs_start = start.checked_add(offset).ok_or_else(bad)?;
-                    let docs_end = docs_start.checked_add(columns[5][at]).filter(|&docs_end| docs_end <= end).ok_or_else(bad)?;
+                    let docs_end =
+                        docs_start.checked_add(docs_lens[at]).filter(|&docs_end| docs_end <= end).ok_or_else(bad)?;
                     Some((docs_start, docs_end))
                 }
             };
-            rows.push(ChunkRow { start, end, line, line_feeds: columns[1][at], symbol, piece: columns[3][at], docs });
+            rows.push(ChunkRow { start, end, line, line_feeds: line_feeds[at], symbol, piece, docs });
             start = end;
-            line = line.checked_add(columns[1][at]).ok_or_else(bad)?;
+            line = line.checked_add(line_feeds[at]).ok_or_else(bad)?;
         }
         Ok(rows)
     }

@@ -4,7 +4,9 @@
 //! anything is reserved, and a block is inflated only up to the size its caller allows.
 
 use crate::error::{Error, Result};
-use miniz_oxide::deflate::core::{CompressorOxide, TDEFLFlush, TDEFLStatus, compress_to_output, create_comp_flags_from_zip_params};
+use miniz_oxide::deflate::core::{
+    CompressorOxide, TDEFLFlush, TDEFLStatus, compress_to_output, create_comp_flags_from_zip_params,
+};
 
 /// Appends `value` as a varint.
 pub fn put_varint(out: &mut Vec<u8>, mut value: u64) {
@@ -141,14 +143,15 @@ pub struct Deflater {
     state: Box<CompressorOxide>,
 }
 
+impl Default for Deflater {
+    fn default() -> Self {
+        Self { state: Box::new(CompressorOxide::new(create_comp_flags_from_zip_params(Self::LEVEL, 0, 0))) }
+    }
+}
+
 impl Deflater {
     /// DEFLATE level: 4 keeps 97 % of what level 6 gains at twice its speed on source code.
     const LEVEL: i32 = 4;
-
-    /// A compressor of independent blocks.
-    pub fn new() -> Self {
-        Self { state: Box::new(CompressorOxide::new(create_comp_flags_from_zip_params(Self::LEVEL, 0, 0))) }
-    }
 
     /// Appends `block`, compressed, and returns its compressed length in bytes.
     pub fn append(&mut self, block: &[u8], out: &mut Vec<u8>) -> usize {
@@ -165,7 +168,8 @@ impl Deflater {
 
 /// Inflates one block to at most `limit` bytes.
 pub fn inflate(block: &[u8], limit: usize) -> Result<Vec<u8>> {
-    miniz_oxide::inflate::decompress_to_vec_with_limit(block, limit).map_err(|_| Error::Corrupt("a compressed block cannot be read"))
+    miniz_oxide::inflate::decompress_to_vec_with_limit(block, limit)
+        .map_err(|_| Error::Corrupt("a compressed block cannot be read"))
 }
 
 /// The byte ranges of consecutive blocks, from the varint lengths in an index section.
@@ -224,7 +228,7 @@ mod tests {
     fn blocks_inflate_only_to_their_limit() {
         let text = "fn main() {}\n".repeat(100);
         let mut out = Vec::new();
-        let mut deflater = Deflater::new();
+        let mut deflater = Deflater::default();
         for _ in 0..2 {
             out.clear();
             assert_eq!(deflater.append(text.as_bytes(), &mut out), out.len());

@@ -88,7 +88,11 @@ impl Container {
         if bytes.len() < HEADER_LEN {
             let shared = bytes.len().min(magic.len());
             let cut = shared > 0 && bytes[..shared] == magic[..shared];
-            return Err(if cut { Error::Truncated { expected: HEADER_LEN as u64, found: bytes.len() as u64 } } else { foreign });
+            return Err(if cut {
+                Error::Truncated { expected: HEADER_LEN as u64, found: bytes.len() as u64 }
+            } else {
+                foreign
+            });
         }
         if bytes[..8] != magic[..] {
             return Err(foreign);
@@ -105,7 +109,8 @@ impl Container {
             return Err(Error::Truncated { expected: length, found: bytes.len() as u64 });
         }
         let count = u32_at(bytes, 12) as usize;
-        if length != bytes.len() as u64 || count > limits::MAX_SECTIONS || HEADER_LEN + count * ENTRY_LEN > bytes.len() {
+        if length != bytes.len() as u64 || count > limits::MAX_SECTIONS || HEADER_LEN + count * ENTRY_LEN > bytes.len()
+        {
             return Err(Error::Corrupt("the header does not fit the file"));
         }
         let head = &bytes[..HEADER_LEN + count * ENTRY_LEN];
@@ -189,7 +194,8 @@ mod tests {
 
     #[test]
     fn each_fault_has_its_own_code() {
-        let check = |bytes: &[u8], code: &str| assert_eq!(Container::open(Kind::Segment, bytes).unwrap_err().code(), code);
+        let check =
+            |bytes: &[u8], code: &str| assert_eq!(Container::open(Kind::Segment, bytes).unwrap_err().code(), code);
         let bytes = sample();
         check(b"", "SNAPSHOT_FOREIGN");
         check(b"PK\x03\x04 some other file, long enough to be one", "SNAPSHOT_FOREIGN");

@@ -99,12 +99,19 @@ impl Dictionary {
             if blocks.last().is_some_and(|block| block.first >= first) {
                 return Err(Error::Corrupt("the terms are not in order"));
             }
-            let term_end = term_start.checked_add(decoder.varint()? as usize).filter(|&end| end <= term_bytes).ok_or_else(bad)?;
-            let posting_end = posting_start.checked_add(decoder.varint()? as usize).filter(|&end| end <= posting_bytes).ok_or_else(bad)?;
+            let term_end =
+                term_start.checked_add(decoder.varint()? as usize).filter(|&end| end <= term_bytes).ok_or_else(bad)?;
+            let posting_end = posting_start
+                .checked_add(decoder.varint()? as usize)
+                .filter(|&end| end <= posting_bytes)
+                .ok_or_else(bad)?;
             blocks.push(Block { first, terms: term_start..term_end, postings: posting_start..posting_end });
             (term_start, posting_start) = (term_end, posting_end);
         }
-        if term_start != term_bytes || posting_start != posting_bytes || blocks.len() != (terms as usize).div_ceil(BLOCK) {
+        if term_start != term_bytes
+            || posting_start != posting_bytes
+            || blocks.len() != (terms as usize).div_ceil(BLOCK)
+        {
             return Err(bad());
         }
         Ok(Self { blocks, terms })
@@ -126,12 +133,22 @@ impl Dictionary {
     }
 
     /// Calls `each` with the terms that begin with `prefix`, in order, until it returns false.
-    pub fn with_prefix(&self, prefix: &str, section: &[u8], mut each: impl FnMut(&str, TermEntry) -> bool) -> Result<()> {
+    pub fn with_prefix(
+        &self,
+        prefix: &str,
+        section: &[u8],
+        mut each: impl FnMut(&str, TermEntry) -> bool,
+    ) -> Result<()> {
         let first = self.blocks.partition_point(|block| block.first.as_str() <= prefix).saturating_sub(1);
         for block in first..self.blocks.len() {
-            let more = self.scan(block, section, |term, entry| {
-                if term.starts_with(prefix) { each(term, entry) } else { term < prefix }
-            })?;
+            let more =
+                self.scan(
+                    block,
+                    section,
+                    |term, entry| {
+                        if term.starts_with(prefix) { each(term, entry) } else { term < prefix }
+                    },
+                )?;
             if !more {
                 break;
             }
@@ -194,7 +211,12 @@ mod tests {
             assert_eq!(dictionary.find(absent, &section).unwrap(), None, "{absent}");
         }
         let mut found = Vec::new();
-        dictionary.with_prefix("term0012", &section, |term, _| { found.push(term.to_string()); true }).unwrap();
+        dictionary
+            .with_prefix("term0012", &section, |term, _| {
+                found.push(term.to_string());
+                true
+            })
+            .unwrap();
         assert_eq!(found, terms[120..130]);
     }
 

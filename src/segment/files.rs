@@ -55,7 +55,13 @@ pub fn write(files: &[FileData]) -> Vec<u8> {
         put_str(&mut rows, &file.path[shared..]);
         put_varint(&mut rows, language as u64);
         rows.extend_from_slice(&file.hash.to_le_bytes());
-        for value in [file.len_bytes, file.text.len() as u32, file.chunks.len() as u32, file.symbols.len() as u32, file.flags.to_bits()] {
+        for value in [
+            file.len_bytes,
+            file.text.len() as u32,
+            file.chunks.len() as u32,
+            file.symbols.len() as u32,
+            file.flags.to_bits(),
+        ] {
             put_varint(&mut rows, u64::from(value));
         }
         previous = &file.path;
@@ -95,7 +101,19 @@ impl FileTable {
             let len_bytes = decoder.varint32()?;
             let (text_len, chunks, symbols) = (decoder.varint32()?, decoder.varint32()?, decoder.varint32()?);
             let flags = FileFlags::from_bits(decoder.varint32()?);
-            entries.push(FileEntry { path, language, hash, len_bytes, flags, text_start, text_len, first_chunk, chunks, first_symbol, symbols });
+            entries.push(FileEntry {
+                path,
+                language,
+                hash,
+                len_bytes,
+                flags,
+                text_start,
+                text_len,
+                first_chunk,
+                chunks,
+                first_symbol,
+                symbols,
+            });
             text_start = text_start.checked_add(text_len).ok_or(overflow.clone())?;
             first_chunk = first_chunk.checked_add(chunks).ok_or(overflow.clone())?;
             first_symbol = first_symbol.checked_add(symbols).ok_or(overflow.clone())?;

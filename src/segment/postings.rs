@@ -44,7 +44,10 @@ pub fn put_chunk(out: &mut Vec<u8>, next: u32, doc: u32, frequencies: Frequencie
     if body >= 15 {
         put_varint(out, u64::from(body));
     }
-    [name, context, docs].into_iter().filter(|&frequency| frequency > 0).for_each(|frequency| put_varint(out, u64::from(frequency)));
+    [name, context, docs]
+        .into_iter()
+        .filter(|&frequency| frequency > 0)
+        .for_each(|frequency| put_varint(out, u64::from(frequency)));
 }
 
 /// Appends the posting of a file's path.

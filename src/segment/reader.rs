@@ -48,7 +48,11 @@ impl Segment {
         let meta = Meta::read(&bytes[part(b"META")?])?;
         let files = FileTable::read(&bytes[part(b"FILE")?], meta.files)?;
         let sums = files.entries.last().map(|last| {
-            (u64::from(last.text_start) + u64::from(last.text_len), last.first_chunk + last.chunks, last.first_symbol + last.symbols)
+            (
+                u64::from(last.text_start) + u64::from(last.text_len),
+                last.first_chunk + last.chunks,
+                last.first_symbol + last.symbols,
+            )
         });
         if sums != Some((meta.text_bytes, meta.chunks, meta.symbols)) {
             return Err(Error::Corrupt("the file table does not add up to the counts"));
@@ -168,14 +172,28 @@ impl Segment {
         let chunks = (0..entry.chunks)
             .map(|chunk| self.chunk(entry.first_chunk + chunk))
             .map(|row| match row {
-                Ok(ChunkRow { start, end, docs, .. }) if !(on_boundary(start) && on_boundary(end) && docs.is_none_or(|(a, b)| on_boundary(a) && on_boundary(b))) => {
+                Ok(ChunkRow { start, end, docs, .. })
+                    if !(on_boundary(start)
+                        && on_boundary(end)
+                        && docs.is_none_or(|(a, b)| on_boundary(a) && on_boundary(b))) =>
+                {
                     Err(Error::Corrupt("a chunk cuts a character"))
                 }
                 row => row,
             })
             .collect::<Result<Vec<_>>>()?;
-        let symbols = (0..entry.symbols).map(|symbol| self.symbol(file, symbol).cloned()).collect::<Result<Vec<_>>>()?;
+        let symbols =
+            (0..entry.symbols).map(|symbol| self.symbol(file, symbol).cloned()).collect::<Result<Vec<_>>>()?;
         let language = self.files.languages[entry.language as usize].clone();
-        Ok(FileData { path: entry.path, language, hash: entry.hash, len_bytes: entry.len_bytes, flags: entry.flags, text, chunks, symbols })
+        Ok(FileData {
+            path: entry.path,
+            language,
+            hash: entry.hash,
+            len_bytes: entry.len_bytes,
+            flags: entry.flags,
+            text,
+            chunks,
+            symbols,
+        })
     }
 }

@@ -113,7 +113,8 @@ impl TermCollector {
 
     fn occur(&mut self, text: &str, field: u32) {
         let (interner, occurrences) = (&mut self.interner, &mut self.occurrences);
-        self.analyzer.terms(text, |term, _, _| occurrences.push(u64::from(interner.intern(term)) << 2 | u64::from(field)));
+        self.analyzer
+            .terms(text, |term, _, _| occurrences.push(u64::from(interner.intern(term)) << 2 | u64::from(field)));
     }
 
     fn count(&mut self, chunk: u32, out: &mut Vec<(u32, u32, Frequencies)>) {

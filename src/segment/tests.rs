@@ -13,7 +13,8 @@ impl Random {
     }
 }
 
-const WORDS: [&str; 10] = ["handleRequest", "retry", "größe", "HTTP_SERVER", "x", "字符串", "parse", "// note", "sha256", "\n"];
+const WORDS: [&str; 10] =
+    ["handleRequest", "retry", "größe", "HTTP_SERVER", "x", "字符串", "parse", "// note", "sha256", "\n"];
 
 fn sample_file(path: &str, random: &mut Random) -> FileData {
     let (mut text, mut chunks, mut symbols) = (String::new(), Vec::new(), Vec::new());
@@ -50,7 +51,16 @@ fn sample_file(path: &str, random: &mut Random) -> FileData {
     }
     let language = ["rust", "python", "go"][random.below(3)].to_string();
     let flags = FileFlags { fallback: random.below(5) == 0, lossy: random.below(5) == 0 };
-    FileData { path: path.into(), language, hash: random.below(1 << 30) as u128, len_bytes: text.len() as u32, flags, text, chunks, symbols }
+    FileData {
+        path: path.into(),
+        language,
+        hash: random.below(1 << 30) as u128,
+        len_bytes: text.len() as u32,
+        flags,
+        text,
+        chunks,
+        symbols,
+    }
 }
 
 fn sample_files(count: usize, seed: u64) -> Vec<FileData> {
@@ -89,11 +99,15 @@ fn postings_equal_a_plain_count() {
             for chunk in &file.chunks {
                 let count = |range: std::ops::Range<u32>| {
                     let mut count = 0;
-                    crate::analysis::Analyzer::default().terms(&file.text[range.start as usize..range.end as usize], |found, _, _| count += u32::from(found == term));
+                    crate::analysis::Analyzer::default()
+                        .terms(&file.text[range.start as usize..range.end as usize], |found, _, _| {
+                            count += u32::from(found == term)
+                        });
                     count
                 };
                 let (docs_start, docs_end) = chunk.docs.unwrap_or((chunk.start, chunk.start));
-                let (docs, body) = (count(docs_start..docs_end), count(chunk.start..docs_start) + count(docs_end..chunk.end));
+                let (docs, body) =
+                    (count(docs_start..docs_end), count(chunk.start..docs_start) + count(docs_end..chunk.end));
                 if docs + body > 0 {
                     expect.push((doc, docs, body));
                 }
@@ -102,7 +116,13 @@ fn postings_equal_a_plain_count() {
         }
         let mut found = Vec::new();
         if let Some(entry) = segment.term(term).unwrap() {
-            segment.chunk_postings(&entry, |doc, f| if f.docs + f.body > 0 { found.push((doc, f.docs, f.body)) }).unwrap();
+            segment
+                .chunk_postings(&entry, |doc, f| {
+                    if f.docs + f.body > 0 {
+                        found.push((doc, f.docs, f.body))
+                    }
+                })
+                .unwrap();
         }
         assert_eq!(found, expect, "{term}");
     }
@@ -142,7 +162,8 @@ fn a_file_added_again_replaces_the_first() {
 
 #[test]
 fn an_empty_file_is_a_file_without_chunks() {
-    let empty = FileData { chunks: vec![], symbols: vec![], text: String::new(), len_bytes: 0, ..sample_files(1, 6).remove(0) };
+    let empty =
+        FileData { chunks: vec![], symbols: vec![], text: String::new(), len_bytes: 0, ..sample_files(1, 6).remove(0) };
     let mut files = sample_files(3, 7);
     files.push(FileData { path: "a".into(), ..empty.clone() });
     files.push(FileData { path: "src/3/zz".into(), ..empty.clone() });
@@ -158,9 +179,11 @@ fn an_empty_file_is_a_file_without_chunks() {
 #[test]
 fn damage_behind_a_right_checksum_is_an_error_or_a_value() {
     let bytes = build(sample_files(20, 8));
-    let ids: [&[u8; 4]; 12] = [b"META", b"FILE", b"NORM", b"TIDX", b"TERM", b"POST", b"CIDX", b"CHNK", b"SIDX", b"SYMB", b"XIDX", b"TEXT"];
+    let ids: [&[u8; 4]; 12] =
+        [b"META", b"FILE", b"NORM", b"TIDX", b"TERM", b"POST", b"CIDX", b"CHNK", b"SIDX", b"SYMB", b"XIDX", b"TEXT"];
     let container = container::Container::open(container::Kind::Segment, &bytes).unwrap();
-    let sections: Vec<([u8; 4], Vec<u8>)> = ids.iter().map(|id| (**id, bytes[container.section(id).unwrap()].to_vec())).collect();
+    let sections: Vec<([u8; 4], Vec<u8>)> =
+        ids.iter().map(|id| (**id, bytes[container.section(id).unwrap()].to_vec())).collect();
     let mut random = Random(9);
     let mut refused = 0;
     for _ in 0..4000 {

@@ -28,7 +28,11 @@ impl SegmentWriter {
     pub fn add(&mut self, file: FileData) -> Result<()> {
         let text_bytes = self.text_bytes + file.text.len() as u64;
         if text_bytes > limits::MAX_SEGMENT_TEXT_BYTES {
-            return Err(Error::Limit { what: "text of a segment in bytes", value: text_bytes, limit: limits::MAX_SEGMENT_TEXT_BYTES });
+            return Err(Error::Limit {
+                what: "text of a segment in bytes",
+                value: text_bytes,
+                limit: limits::MAX_SEGMENT_TEXT_BYTES,
+            });
         }
         self.text_bytes = text_bytes;
         let terms = self.collector.collect(&file);
@@ -58,7 +62,7 @@ impl SegmentWriter {
         }
         let norms = file_terms.iter().flat_map(|terms| terms.lengths.iter().map(|&len| norm::encode(len))).collect();
         let inverted = invert(&self.collector, &file_terms);
-        let mut deflater = Deflater::new();
+        let mut deflater = Deflater::default();
         let (chunk_blocks, chunk_index) = chunks::write(&files, &mut deflater);
         let (symbol_blocks, symbol_index) = symbols::write(&files, &mut deflater);
         let (text_blocks, text_index) = text::write(&files, &mut deflater);
@@ -121,7 +125,10 @@ fn invert(collector: &TermCollector, files: &[FileTerms]) -> Inverted {
         first_chunk += file.lengths.len() as u32;
     }
     // A file that was replaced leaves terms behind that nothing holds.
-    let held = |&id: &u32| chunk_starts[id as usize] < chunk_starts[id as usize + 1] || path_starts[id as usize] < path_starts[id as usize + 1];
+    let held = |&id: &u32| {
+        chunk_starts[id as usize] < chunk_starts[id as usize + 1]
+            || path_starts[id as usize] < path_starts[id as usize + 1]
+    };
     let mut order: Vec<u32> = (0..terms as u32).filter(held).collect();
     order.sort_unstable_by(|&a, &b| collector.interner.term(a).cmp(collector.interner.term(b)));
     let (mut dictionary, mut postings) = (DictionaryWriter::default(), Vec::new());

@@ -93,13 +93,17 @@ mod tests {
         let mut nodes = Vec::new();
         visit(tree.root_node(), 0, &mut nodes, max_bytes);
         let leads = |node: &Node<'_>| {
-            compiled.flags(node.kind_id()) & (flag::COMMENT | flag::ATTRIBUTE) != 0 && starts_line(text, node.start_byte())
+            compiled.flags(node.kind_id()) & (flag::COMMENT | flag::ATTRIBUTE) != 0
+                && starts_line(text, node.start_byte())
         };
         let trails = |node: &Node<'_>| {
-            compiled.flags(node.kind_id()) & (flag::COMMENT | flag::ATTRIBUTE) != 0 && !starts_line(text, node.start_byte())
+            compiled.flags(node.kind_id()) & (flag::COMMENT | flag::ATTRIBUTE) != 0
+                && !starts_line(text, node.start_byte())
         };
         let led = |at: usize| {
-            at > 0 && leads(&nodes[at - 1].0) && is_adjacent(text, span_of(nodes[at - 1].0, text).end, nodes[at].0.start_byte())
+            at > 0
+                && leads(&nodes[at - 1].0)
+                && is_adjacent(text, span_of(nodes[at - 1].0, text).end, nodes[at].0.start_byte())
         };
         let mut found: Vec<Boundary> = Vec::new();
         for (at, (node, depth)) in nodes.iter().enumerate() {
@@ -125,7 +129,8 @@ mod tests {
             assert_eq!(found, naive(tree.raw(), text, tree.compiled(), max_bytes), "{max_bytes}");
             assert!(found.is_sorted_by_key(|boundary| boundary.offset));
         }
-        let lines: Vec<_> = tree.boundaries(text, 20).iter().map(|found| text[found.offset as usize..].lines().next()).collect();
+        let lines: Vec<_> =
+            tree.boundaries(text, 20).iter().map(|found| text[found.offset as usize..].lines().next()).collect();
         assert_eq!(lines[..4], [Some("// a"), Some("f() {"), Some("() {"), Some("{")]);
     }
 }

@@ -168,19 +168,25 @@ impl Grammars {
     ///
     /// # Errors
     /// [`ParseRefusal`]; the text can then be cut into line windows.
-    pub fn parse(&mut self, language: &'static Language, text: &str, budget: ParseBudget) -> Result<Tree, ParseRefusal> {
+    pub fn parse(
+        &mut self,
+        language: &'static Language,
+        text: &str,
+        budget: ParseBudget,
+    ) -> Result<Tree, ParseRefusal> {
         if text.len() > budget.max_bytes.min(u32::MAX as usize) {
             return Err(ParseRefusal::TooLarge);
         }
         let grammar = language.grammar.and_then(|name| self.grammars.get(name)).ok_or(ParseRefusal::NoGrammar)?;
-        if language.rules.indents.is_some_and(|indents| nesting::indent_levels(text, indents) > limits::MAX_INDENT_LEVELS) {
+        if language
+            .rules
+            .indents
+            .is_some_and(|indents| nesting::indent_levels(text, indents) > limits::MAX_INDENT_LEVELS)
+        {
             return Err(ParseRefusal::Depth);
         }
-        let compiled = self
-            .compiled
-            .entry(language.id)
-            .or_insert_with(|| Rc::new(Compiled::new(language.rules, grammar)))
-            .clone();
+        let compiled =
+            self.compiled.entry(language.id).or_insert_with(|| Rc::new(Compiled::new(language.rules, grammar))).clone();
         self.parser.set_language(grammar).map_err(|_| ParseRefusal::NoGrammar)?;
         let tree = parse_within(&mut self.parser, text, budget, self.clock.as_deref()).ok_or(ParseRefusal::Deadline)?;
         Ok(Tree { tree, compiled })

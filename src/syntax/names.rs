@@ -132,8 +132,14 @@ fn declarator(first: Node<'_>, compiled: &Compiled, text: &str) -> Option<Named>
             "template_function" | "template_method" | "template_type" | "dependent_name" => {
                 child_in(node, compiled.fields.name).or_else(|| node.named_child(0))
             }
-            "parenthesized_declarator" | "reference_declarator" | "attributed_declarator" | "variadic_declarator"
-            | "init_declarator" | "function_declarator" | "pointer_declarator" | "array_declarator"
+            "parenthesized_declarator"
+            | "reference_declarator"
+            | "attributed_declarator"
+            | "variadic_declarator"
+            | "init_declarator"
+            | "function_declarator"
+            | "pointer_declarator"
+            | "array_declarator"
             | "pointer_type_declarator" => {
                 let inner = child_in(node, compiled.fields.declarator).or_else(|| node.named_child(0));
                 if let Some(inner) = inner {
@@ -147,7 +153,12 @@ fn declarator(first: Node<'_>, compiled: &Compiled, text: &str) -> Option<Named>
                 let named = Named::with(collapsed(head), Span::new(range.start, range.start + head.len() as u32))?;
                 return Some(Named { qualifier: joined(&scopes), callable: true, ..named });
             }
-            "identifier" | "field_identifier" | "type_identifier" | "destructor_name" | "operator_name" | "primitive_type"
+            "identifier"
+            | "field_identifier"
+            | "type_identifier"
+            | "destructor_name"
+            | "operator_name"
+            | "primitive_type"
             | "namespace_identifier" => {
                 let range = span_of(node, text);
                 let name: String = range.of(text).split_ascii_whitespace().collect();
@@ -200,7 +211,8 @@ fn owner(object: &str) -> Option<String> {
     let object = object.strip_suffix(".prototype").unwrap_or(object);
     let object = object.strip_prefix("module.").unwrap_or(object);
     let object = object.strip_prefix("exports").map_or(object, |rest| rest.trim_start_matches('.'));
-    let simple = object.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'.') || byte >= 128);
+    let simple =
+        object.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'.') || byte >= 128);
     let global = matches!(object, "" | "this" | "self" | "window" | "global" | "globalThis" | "root");
     (simple && !global && object.len() <= limits::MAX_NAME_BYTES).then(|| object.to_owned())
 }

@@ -19,7 +19,10 @@ pub(super) fn indent_levels(text: &str, indents: Indents) -> usize {
             open.pop();
         }
         open.push(column);
-        while indents == Indents::Marks && matches!(line[at], b'-' | b'?' | b':') && matches!(line.get(at + 1), Some(b' ' | b'\t')) {
+        while indents == Indents::Marks
+            && matches!(line[at], b'-' | b'?' | b':')
+            && matches!(line.get(at + 1), Some(b' ' | b'\t'))
+        {
             column += 1;
             at += 1;
             at += blanks(&line[at..], &mut column);

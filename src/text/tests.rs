@@ -1,3 +1,5 @@
+//! Decoding, lines and spans, case by case.
+
 use super::*;
 
 fn text(bytes: &[u8]) -> (String, Encoding, bool) {
@@ -58,7 +60,9 @@ fn minified_text_stands_in_long_dense_lines() {
     assert!(looks_minified(&format!("/*! licence */\n{bundle}\n//# sourceMappingURL=x")));
     assert!(!looks_minified(&bundle[..4000]), "too small to tell");
     assert!(!looks_minified(&"function a(b) {\n  return b\n}\n".repeat(400)));
-    assert!(!looks_minified(&"Prose goes on and on in a single line, and that is how some people write it. ".repeat(200)));
+    assert!(!looks_minified(
+        &"Prose goes on and on in a single line, and that is how some people write it. ".repeat(200)
+    ));
     let code = "let a = 1\n".repeat(2000);
     assert!(!looks_minified(&format!("{code}const data = '{}'\n{code}", "QUJD".repeat(2000))), "one long literal");
 }

@@ -10,9 +10,15 @@ use crate::error::{Error, Result};
 use crate::language;
 use crate::limits;
 use crate::syntax::Grammars;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::cell::RefCell;
+use tsify::{Ts, Tsify};
 use types::*;
 use wasm_bindgen::prelude::*;
+
+/// What an export returns: a thrown value is `{ code, message }`.
+type Thrown<T> = std::result::Result<T, JsValue>;
 
 thread_local! {
     /// The grammars of this instance: side modules live as long as its memory.
@@ -32,7 +38,28 @@ fn thrown(code: &str, message: &str) -> JsValue {
     object.into()
 }
 
-fn or_throw<T>(result: Result<T>) -> std::result::Result<T, JsValue> {
+/// A value from JavaScript; one of another shape is OPTION_INVALID.
+fn read<T: Tsify<JsType: Clone> + DeserializeOwned>(value: Ts<T>, option: &'static str) -> Thrown<T> {
+    value.to_rust().map_err(|error| throw(&Error::Option { option, reason: error.to_string() }))
+}
+
+fn read_or_default<T: Tsify<JsType: Clone> + DeserializeOwned + Default>(
+    value: Option<Ts<T>>,
+    option: &'static str,
+) -> Thrown<T> {
+    value.map_or_else(|| Ok(T::default()), |value| read(value, option))
+}
+
+/// A value for JavaScript.
+fn give<T: Tsify + Serialize>(value: T) -> Thrown<Ts<T>> {
+    value.into_ts().map_err(|error| thrown("INTERNAL", &error.to_string()))
+}
+
+fn give_all<T: Tsify + Serialize>(values: impl IntoIterator<Item = T>) -> Thrown<Vec<Ts<T>>> {
+    values.into_iter().map(give).collect()
+}
+
+fn or_throw<T>(result: Result<T>) -> Thrown<T> {
     result.map_err(|error| throw(&error))
 }
 
@@ -45,9 +72,9 @@ pub fn function_table() -> JsValue {
 /// Registers a side module's grammar by the address that its `tree_sitter_*` function returned.
 /// Throws GRAMMAR_INVALID or GRAMMAR_ABI.
 #[wasm_bindgen(js_name = registerGrammar)]
-pub fn register_grammar(grammar: &str, #[wasm_bindgen(js_name = languagePtr)] language_ptr: usize) -> std::result::Result<(), JsValue> {
-    let invalid = |reason: String| throw(&Error::Grammar { name: grammar.to_string(), reason });
-    let language = codequarry_grammars::language_from_address(language_ptr).map_err(|error| invalid(error.to_string()))?;
+pub fn register_grammar(grammar: &str, #[wasm_bindgen(js_name = languagePtr)] language_ptr: usize) -> Thrown<()> {
+    let language = codequarry_grammars::language_from_address(language_ptr)
+        .map_err(|error| thrown(error.code(), &format!("grammar {grammar}: {error}")))?;
     GRAMMARS.with_borrow_mut(|grammars| grammars.register(grammar, language)).map_err(|problem| {
         thrown(problem.code(), &format!("grammar {grammar} was made for another version of the parser ({problem:?})"))
     })
@@ -61,8 +88,8 @@ pub fn has_grammar(grammar: &str) -> bool {
 
 /// Every language that the engine knows.
 #[wasm_bindgen]
-pub fn languages() -> Vec<LanguageInfo> {
-    language::all().iter().map(LanguageInfo::from).collect()
+pub fn languages() -> Thrown<Vec<Ts<LanguageInfo>>> {
+    give_all(language::all().iter().map(LanguageInfo::from))
 }
 
 /// Id of the language of a file, from its path and its first bytes (8 KiB are enough).
@@ -85,8 +112,8 @@ pub fn content_hash(bytes: &[u8]) -> String {
 
 /// Chunks and symbols of one file, without an index.
 #[wasm_bindgen(js_name = outlineFile)]
-pub fn outline_file(path: &str, bytes: &[u8]) -> FileOutline {
-    GRAMMARS.with_borrow_mut(|grammars| FileOutline::of(path, bytes, grammars))
+pub fn outline_file(path: &str, bytes: &[u8]) -> Thrown<Ts<FileOutline>> {
+    give(GRAMMARS.with_borrow_mut(|grammars| FileOutline::of(path, bytes, grammars)))
 }
 
 /// Files in, one segment out. Throw the instance away after a trap.
@@ -97,15 +124,16 @@ pub struct Builder(engine::Builder);
 impl Builder {
     /// A builder with these options.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: Option<BuilderSettings>) -> Builder {
-        Builder(engine::Builder::new(options.map_or_else(BuilderOptions::default, BuilderOptions::from)))
+    pub fn new(options: Option<Ts<BuilderSettings>>) -> Thrown<Builder> {
+        let settings = read_or_default(options, "builder options")?;
+        Ok(Builder(engine::Builder::new(BuilderOptions::from(settings))))
     }
 
     /// Adds a file; what became of it is in the report. Throws LIMIT_EXCEEDED when the segment is full.
     #[wasm_bindgen(js_name = addFile)]
-    pub fn add_file(&mut self, path: &str, bytes: &[u8]) -> std::result::Result<FileReport, JsValue> {
+    pub fn add_file(&mut self, path: &str, bytes: &[u8]) -> Thrown<Ts<FileReport>> {
         let report = GRAMMARS.with_borrow_mut(|grammars| self.0.add_file(path, bytes, grammars));
-        or_throw(report).map(FileReport::from)
+        give(FileReport::from(or_throw(report)?))
     }
 
     /// Source bytes added since the last `finish()`.
@@ -115,16 +143,19 @@ impl Builder {
     }
 
     /// The segment of the files so far, if there are any. The builder is empty again afterwards.
-    pub fn finish(&mut self) -> std::result::Result<Option<BuiltSegment>, JsValue> {
-        Ok(or_throw(self.0.finish())?.map(BuiltSegment::from))
+    pub fn finish(&mut self) -> Thrown<Option<Ts<BuiltSegment>>> {
+        or_throw(self.0.finish())?.map(|built| give(BuiltSegment::from(built))).transpose()
     }
 }
 
 /// Merges segments without their dead files into one; `undefined` when no file is alive.
 #[wasm_bindgen(js_name = mergeSegments)]
-pub fn merge_segments(inputs: Vec<MergeInput>) -> std::result::Result<Option<BuiltSegment>, JsValue> {
-    let inputs = inputs.into_iter().map(|input| (input.bytes.into_vec(), input.tombstones)).collect();
-    Ok(or_throw(engine::merge_segments(inputs))?.map(BuiltSegment::from))
+pub fn merge_segments(inputs: Vec<Ts<MergeInput>>) -> Thrown<Option<Ts<BuiltSegment>>> {
+    let inputs = inputs
+        .into_iter()
+        .map(|input| read(input, "merge input").map(|input| (input.bytes.into_vec(), input.tombstones)))
+        .collect::<Thrown<Vec<_>>>()?;
+    or_throw(engine::merge_segments(inputs))?.map(|built| give(BuiltSegment::from(built))).transpose()
 }
 
 /// The searcher and the catalog of one generation. Parses nothing, does no I/O.
@@ -147,24 +178,24 @@ impl Index {
 
     /// Names of the segments that a manifest needs and that were not supplied yet. Throws when the manifest cannot be read.
     #[wasm_bindgen(js_name = missingSegments)]
-    pub fn missing_segments(&self, manifest: &[u8]) -> std::result::Result<Vec<String>, JsValue> {
+    pub fn missing_segments(&self, manifest: &[u8]) -> Thrown<Vec<String>> {
         or_throw(self.0.missing_segments(manifest))
     }
 
     /// Takes a segment, verified, to be named by a later manifest.
     #[wasm_bindgen(js_name = addSegment)]
-    pub fn add_segment(&mut self, name: &str, bytes: Vec<u8>) -> std::result::Result<(), JsValue> {
+    pub fn add_segment(&mut self, name: &str, bytes: Vec<u8>) -> Thrown<()> {
         or_throw(self.0.add_segment(name, bytes))
     }
 
     /// Switches to the generation of a manifest. On a throw the old generation stays.
-    pub fn open(&mut self, manifest: &[u8]) -> std::result::Result<(), JsValue> {
+    pub fn open(&mut self, manifest: &[u8]) -> Thrown<()> {
         or_throw(self.0.open(manifest))
     }
 
     /// The next manifest. Nothing changes until it is opened, which is right only after it is durable.
-    pub fn commit(&self, change: Change) -> std::result::Result<Vec<u8>, JsValue> {
-        or_throw(self.0.commit(&change.into()))
+    pub fn commit(&self, change: Ts<Change>) -> Thrown<Vec<u8>> {
+        or_throw(self.0.commit(&read(change, "change")?.into()))
     }
 
     /// Whether a path is alive with exactly the content of this hash.
@@ -179,38 +210,39 @@ impl Index {
 
     /// Groups of segments to merge, maybe none.
     #[wasm_bindgen(js_name = compactionPlan)]
-    pub fn compaction_plan(&self, mode: CompactionMode) -> Vec<CompactionGroup> {
-        self.0.compaction_plan(mode.into()).into_iter().map(|segments| CompactionGroup { segments }).collect()
+    pub fn compaction_plan(&self, mode: Ts<CompactionMode>) -> Thrown<Vec<Ts<CompactionGroup>>> {
+        let groups = self.0.compaction_plan(read(mode, "mode")?.into());
+        give_all(groups.into_iter().map(|segments| CompactionGroup { segments }))
     }
 
     /// Dead file ordinals of a live segment.
-    pub fn tombstones(&self, name: &str) -> std::result::Result<Vec<u32>, JsValue> {
+    pub fn tombstones(&self, name: &str) -> Thrown<Vec<u32>> {
         or_throw(self.0.tombstones(name)).map(<[u32]>::to_vec)
     }
 
     /// The counts of the open generation.
-    pub fn stats(&self) -> IndexStats {
-        self.0.stats().into()
+    pub fn stats(&self) -> Thrown<Ts<IndexStats>> {
+        give(self.0.stats().into())
     }
 
     /// Searches the open generation.
-    pub fn search(&mut self, query: &str, options: Option<SearchOptions>) -> std::result::Result<SearchResult, JsValue> {
-        let options = options.unwrap_or_default();
+    pub fn search(&mut self, query: &str, options: Option<Ts<SearchOptions>>) -> Thrown<Ts<SearchResult>> {
+        let options = read_or_default(options, "search options")?;
         let mode = options.mode.unwrap_or_default();
         let result = or_throw(self.0.search(query, &options.into()))?;
-        Ok(SearchResult::new(query, mode, self.0.generation(), result))
+        give(SearchResult::new(query, mode, self.0.generation(), result))
     }
 
     /// Symbols of one live file, or of all files.
-    pub fn symbols(&mut self, options: Option<SymbolOptions>) -> std::result::Result<Vec<SymbolInfo>, JsValue> {
-        let options = options.unwrap_or_default();
+    pub fn symbols(&mut self, options: Option<Ts<SymbolOptions>>) -> Thrown<Vec<Ts<SymbolInfo>>> {
+        let options = read_or_default(options, "symbol options")?;
         let limit = options.limit.map_or(usize::MAX, |limit| limit as usize);
         let found = or_throw(self.0.symbols(options.path.as_deref(), limit))?;
-        Ok(found.into_iter().map(SymbolInfo::from).collect())
+        give_all(found.into_iter().map(SymbolInfo::from))
     }
 
     /// The indexed text of a live file.
-    pub fn file(&mut self, path: &str) -> std::result::Result<Option<String>, JsValue> {
+    pub fn file(&mut self, path: &str) -> Thrown<Option<String>> {
         or_throw(self.0.file(path))
     }
 }

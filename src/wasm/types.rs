@@ -13,7 +13,7 @@ use tsify::Tsify;
 
 /// A language that the engine knows.
 #[derive(Tsify, Serialize)]
-#[tsify(into_wasm_abi, missing_as_null)]
+#[tsify(missing_as_null)]
 pub struct LanguageInfo {
     /// Its id, which is what filters and hits use.
     pub id: &'static str,
@@ -42,7 +42,6 @@ impl From<&Language> for LanguageInfo {
 
 /// Options of a builder.
 #[derive(Tsify, Deserialize, Default)]
-#[tsify(from_wasm_abi)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BuilderSettings {
     /// Larger files are skipped, in bytes. Default 8 MiB.
@@ -59,7 +58,7 @@ pub struct BuilderSettings {
 impl From<BuilderSettings> for BuilderOptions {
     fn from(settings: BuilderSettings) -> Self {
         let defaults = Self::default();
-        let chunk = settings.chunk_bytes.map_or(defaults.chunk, |max_bytes| ChunkOptions { max_bytes, ..defaults.chunk });
+        let chunk = settings.chunk_bytes.map_or(defaults.chunk, ChunkOptions::with_max_bytes);
         Self {
             max_file_bytes: settings.max_file_bytes.unwrap_or(defaults.max_file_bytes),
             max_parse_bytes: settings.max_parse_bytes.unwrap_or(defaults.max_parse_bytes),
@@ -79,7 +78,7 @@ pub enum FileStatus {
 
 /// What became of a file, and why.
 #[derive(Tsify, Serialize)]
-#[tsify(into_wasm_abi, missing_as_null)]
+#[tsify(missing_as_null)]
 #[serde(rename_all = "camelCase")]
 pub struct FileReport {
     /// The path as it was given.
@@ -127,7 +126,7 @@ impl From<engine::FileReport> for FileReport {
 
 /// A symbol. Lines count from 1, offsets are UTF-8 bytes within the decoded text.
 #[derive(Tsify, Serialize)]
-#[tsify(into_wasm_abi, missing_as_null)]
+#[tsify(missing_as_null)]
 #[serde(rename_all = "camelCase")]
 pub struct SymbolInfo {
     pub path: String,
@@ -208,7 +207,7 @@ pub struct ChunkInfo {
 
 /// Chunks and symbols of one file.
 #[derive(Tsify, Serialize)]
-#[tsify(into_wasm_abi, missing_as_null)]
+#[tsify(missing_as_null)]
 #[serde(rename_all = "camelCase")]
 pub struct FileOutline {
     pub path: String,
@@ -223,10 +222,11 @@ impl FileOutline {
     /// Takes a file apart.
     pub fn of(path: &str, bytes: &[u8], grammars: &mut Grammars) -> Self {
         let (report, unit) = analyze(path, bytes, grammars, &BuilderOptions::default());
-        let (symbols, chunks) = unit.map(|unit| (Self::symbols(path, &unit), unit)).map_or_else(Default::default, |(symbols, unit)| {
-            let chunks = Self::chunks(path, &unit, &symbols);
-            (symbols, chunks)
-        });
+        let (symbols, chunks) =
+            unit.map(|unit| (Self::symbols(path, &unit), unit)).map_or_else(Default::default, |(symbols, unit)| {
+                let chunks = Self::chunks(path, &unit, &symbols);
+                (symbols, chunks)
+            });
         Self { path: path.to_string(), language: report.language, report: report.into(), chunks, symbols }
     }
 
@@ -236,7 +236,8 @@ impl FileOutline {
             .iter()
             .zip(unit.symbol_rows())
             .map(|(symbol, row)| {
-                let parent = symbol.qualified_name.strip_suffix(&symbol.name).unwrap_or("").trim_end_matches('.').to_string();
+                let parent =
+                    symbol.qualified_name.strip_suffix(&symbol.name).unwrap_or("").trim_end_matches('.').to_string();
                 let signature = text(row.signature_start, row.signature_end);
                 SymbolInfo::new(path.to_string(), &row, parent, signature)
             })
@@ -270,7 +271,6 @@ impl FileOutline {
 
 /// A finished segment.
 #[derive(Tsify, Serialize)]
-#[tsify(into_wasm_abi)]
 #[serde(rename_all = "camelCase")]
 pub struct BuiltSegment {
     /// `seg-` and the XXH3-128 of its bytes.
@@ -285,13 +285,18 @@ pub struct BuiltSegment {
 
 impl From<engine::BuiltSegment> for BuiltSegment {
     fn from(built: engine::BuiltSegment) -> Self {
-        Self { name: built.name, bytes: built.bytes, files: built.files, chunks: built.chunks, source_bytes: built.source_bytes as f64 }
+        Self {
+            name: built.name,
+            bytes: built.bytes,
+            files: built.files,
+            chunks: built.chunks,
+            source_bytes: built.source_bytes as f64,
+        }
     }
 }
 
 /// A segment to merge, with the ordinals of its dead files in ascending order.
 #[derive(Tsify, Deserialize)]
-#[tsify(from_wasm_abi)]
 pub struct MergeInput {
     #[tsify(type = "Uint8Array")]
     pub bytes: serde_bytes::ByteBuf,
@@ -301,7 +306,6 @@ pub struct MergeInput {
 
 /// A change to the set of live files.
 #[derive(Tsify, Deserialize)]
-#[tsify(from_wasm_abi)]
 #[serde(deny_unknown_fields)]
 pub struct Change {
     /// Names of segments, taken by `addSegment`, that become live; their paths replace older ones.
@@ -326,7 +330,6 @@ impl From<Change> for engine::Change {
 
 /// How far compaction goes: `tiered` keeps the number of segments small, `full` goes down to the fewest.
 #[derive(Tsify, Deserialize, Clone, Copy)]
-#[tsify(from_wasm_abi)]
 #[serde(rename_all = "camelCase")]
 pub enum CompactionMode {
     Tiered,
@@ -344,14 +347,12 @@ impl From<CompactionMode> for engine::CompactionMode {
 
 /// Segments to merge into one.
 #[derive(Tsify, Serialize)]
-#[tsify(into_wasm_abi)]
 pub struct CompactionGroup {
     pub segments: Vec<String>,
 }
 
 /// The counts of an index: live files only, but for `indexBytes`.
 #[derive(Tsify, Serialize)]
-#[tsify(into_wasm_abi)]
 #[serde(rename_all = "camelCase")]
 pub struct IndexStats {
     pub generation: f64,
@@ -377,7 +378,12 @@ pub struct LanguageStats {
 
 impl From<engine::IndexStats> for IndexStats {
     fn from(stats: engine::IndexStats) -> Self {
-        let language = |(id, (files, chunks, bytes)): (String, (u32, u32, u64))| LanguageStats { id, files, chunks, bytes: bytes as f64 };
+        let language = |(id, (files, chunks, bytes)): (String, (u32, u32, u64))| LanguageStats {
+            id,
+            files,
+            chunks,
+            bytes: bytes as f64,
+        };
         Self {
             generation: stats.generation as f64,
             segments: stats.segments,
@@ -401,7 +407,6 @@ pub enum SearchMode {
 
 /// What a search asks for besides its words.
 #[derive(Tsify, Deserialize, Default)]
-#[tsify(from_wasm_abi)]
 #[serde(deny_unknown_fields)]
 pub struct SearchOptions {
     /// How to find. Default `lexical`.
@@ -439,7 +444,10 @@ impl From<SearchOptions> for query::SearchOptions {
             languages: options.language.unwrap_or_default(),
             paths: options.path.unwrap_or_default(),
             prefix: options.prefix.unwrap_or(defaults.prefix),
-            detail: Detail { text: options.text.unwrap_or(defaults.detail.text), explain: options.explain.unwrap_or(defaults.detail.explain) },
+            detail: Detail {
+                text: options.text.unwrap_or(defaults.detail.text),
+                explain: options.explain.unwrap_or(defaults.detail.explain),
+            },
             weights: defaults.weights,
         }
     }
@@ -447,7 +455,7 @@ impl From<SearchOptions> for query::SearchOptions {
 
 /// What a search found.
 #[derive(Tsify, Serialize)]
-#[tsify(into_wasm_abi, missing_as_null)]
+#[tsify(missing_as_null)]
 pub struct SearchResult {
     pub query: String,
     pub mode: SearchMode,
@@ -524,7 +532,6 @@ impl From<query::Hit> for Hit {
 
 /// Which symbols to list.
 #[derive(Tsify, Deserialize, Default)]
-#[tsify(from_wasm_abi)]
 #[serde(deny_unknown_fields)]
 pub struct SymbolOptions {
     /// Only those of this file.

@@ -52,6 +52,22 @@ function archive(name, packages, extra = () => undefined) {
   return file;
 }
 
+/** A folder whose `.gitignore` leaves out all but one file. */
+export function ignoringFolder() {
+  const folder = path.join(WORK, 'ignoring');
+  rmSync(folder, { recursive: true, force: true });
+  for (const [name, text] of [
+    ['.gitignore', 'build/\n*.log\n'],
+    ['src/widget.ts', 'export function widget() {}\n'],
+    ['build/widget.js', 'function widget() {}\n'],
+    ['widget.log', 'widget\n'],
+  ]) {
+    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    writeFileSync(path.join(folder, name), text);
+  }
+  return folder;
+}
+
 /** Programs would make the archives large without making them interesting. */
 function isSource(file) {
   return !/\/(bin|\.bin|node_modules)$|\.(node|wasm|exe|png|ttf|ico|so|dylib)$/.test(file.slice(MODULES.length + 1));

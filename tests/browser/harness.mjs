@@ -1,6 +1,6 @@
 /** What every browser test needs: a headless Chromium, a page that notes what goes wrong in it, and screenshots. */
 
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
@@ -9,8 +9,9 @@ export const HERE = path.dirname(fileURLToPath(import.meta.url));
 export const ROOT = path.join(HERE, '..', '..');
 /** The page as it is shipped. */
 export const SITE = path.join(ROOT, 'pkg', 'dist', 'site');
-/** What a test makes for itself; git does not see it. */
-export const WORK = path.join(HERE, '.work');
+/** What one test file makes for itself. Test files run side by side, so each has a folder of its own, which goes when it ends. */
+export const WORK = path.join(HERE, '.work', String(process.pid));
+process.on('exit', () => rmSync(WORK, { recursive: true, force: true }));
 const SCREENSHOTS = path.join(HERE, 'screenshots');
 
 const CANDIDATES = [

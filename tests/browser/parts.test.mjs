@@ -56,6 +56,8 @@ test('a snippet shows the declaration and the lines that match, within its budge
   assert.deepEqual(snippetLines(text, linesOf(text), [], 8), [0, 1, 2, 3, 4]);
   assert.deepEqual(snippetLines('a\nb', linesOf('a\nb'), [], 8), [0, 1]);
   assert.deepEqual(snippetLines('', [], [], 8), []);
+  const documented = `/**\n * needle sharpens\n */\nfunction sharpen() {\n${'  // needle\n  work();\n'.repeat(9)}}\n`;
+  assert.ok(snippetLines(documented, linesOf(documented), [], 5, 'sharpen').includes(3), 'the declaration, not its comment');
   const every = [...text.matchAll(/line/g)].map((match) => [match.index, match.index + 4]);
   assert.ok(snippetLines(text, linesOf(text), every, 8).length <= 8);
 });

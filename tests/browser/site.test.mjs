@@ -5,7 +5,7 @@ import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { librariesArchive } from './fixtures.mjs';
+import { ignoringFolder, librariesArchive } from './fixtures.mjs';
 import { ROOT, SITE, WORK, cannotRun, launch, openPage, overflow, paths, screenshot, search } from './harness.mjs';
 import { serve } from './server.mjs';
 
@@ -45,6 +45,53 @@ test('the site is complete, small, and says how to serve it', options, async () 
   const files = readdirSync(OUT, { recursive: true });
   assert.ok(!files.some((name) => name.includes('grammars')), 'a searcher needs no grammar');
   assert.equal(JSON.parse(readFileSync(path.join(OUT, 'snapshot', 'site.json'), 'utf8')).title, 'Four libraries');
+});
+
+test('its document carries title and description, as text', options, async () => {
+  const out = path.join(WORK, 'titled');
+  rmSync(out, { recursive: true, force: true });
+  const snapshot = path.join(WORK, 'snapshot');
+  rmSync(snapshot, { recursive: true, force: true });
+  assert.equal((await codequarry('index', librariesArchive(), '--out', snapshot)).code, 0);
+  const made = await codequarry('site', snapshot, '--out', out, '--title', 'A & <b>', '--description', '"quoted" & $1', '--json');
+  assert.equal(made.code, 0, made.stderr);
+  const { files, snapshotBytes, siteBytes } = JSON.parse(made.stdout);
+  assert.ok(files > 10 && snapshotBytes > 0 && siteBytes > snapshotBytes);
+  const server = await serve(out);
+  const { page, context } = await openPage(browser, server.url);
+  await page.waitForSelector('#query');
+  assert.equal(await page.textContent('.overview h1'), 'A & <b>');
+  assert.equal(await page.getAttribute('meta[name=description]', 'content'), '"quoted" & $1');
+  assert.equal(await page.textContent('.overview .lead'), '"quoted" & $1');
+  await context.close();
+  await server.close();
+});
+
+test('made anew of something else, it keeps nothing of the former', options, async () => {
+  const out = path.join(WORK, 'anew');
+  rmSync(out, { recursive: true, force: true });
+  const segments = () => readdirSync(path.join(out, 'snapshot')).filter((name) => name.endsWith('.cqs'));
+  await codequarry('site', librariesArchive(), '--out', out);
+  const former = segments();
+  mkdirSync(path.join(out, 'app-0123abcd'));
+  const made = await codequarry('site', ignoringFolder(), '--out', out);
+  assert.equal(made.code, 0, made.stderr);
+  assert.equal(segments().length, 1);
+  assert.ok(!former.includes(segments()[0]));
+  assert.equal(readdirSync(out).filter((name) => name.startsWith('app-')).length, 1);
+  assert.ok(!readdirSync(out).some((name) => name.startsWith('.')), 'no work in progress is left');
+});
+
+test('without anything to index there is no site', options, async () => {
+  const empty = path.join(WORK, 'empty');
+  rmSync(empty, { recursive: true, force: true });
+  mkdirSync(empty, { recursive: true });
+  const out = path.join(WORK, 'of-nothing');
+  rmSync(out, { recursive: true, force: true });
+  assert.equal((await codequarry('site', empty, '--out', out)).code, 1);
+  assert.equal(existsSync(path.join(out, 'index.html')), false);
+  assert.equal((await codequarry('site', path.join(WORK, 'missing'), '--out', out)).code, 2);
+  assert.equal((await codequarry('site', empty)).code, 2);
 });
 
 test('a folder of somebody else is not overwritten', options, async () => {

@@ -6,9 +6,10 @@ import { importFromWorker } from './bundle.mjs';
 
 let Snapshot;
 let LEASE_IDLE_MS;
+let ENGINE_MEMORY_BYTES;
 
 before(async () => {
-  ({ Snapshot, LEASE_IDLE_MS } = await importFromWorker('snapshot.ts'));
+  ({ Snapshot, LEASE_IDLE_MS, ENGINE_MEMORY_BYTES } = await importFromWorker('snapshot.ts'));
 });
 
 const LIMITS = { manifestTtlMs: 60_000, maxIndexBytes: 1_000 };
@@ -30,6 +31,7 @@ class FakeEngine {
   created = 0;
   discarded = 0;
   epoch = 0;
+  memory = 1_000_000;
 
   create() {
     this.created += 1;
@@ -71,7 +73,12 @@ class FakeEngine {
 
   discard() {
     this.discarded += 1;
+    this.memory = 1_000_000;
     this.epoch += 1;
+  }
+
+  memoryBytes() {
+    return this.memory;
   }
 
   contentHash(bytes) {
@@ -283,6 +290,22 @@ describe('a snapshot in an isolate', () => {
     assert.deepEqual(store.reads, ['manifest', 'a', 'manifest', 'a']);
   });
 
+  it('abandons a refresh whose engine was thrown away meanwhile, and loads the new generation afresh', async () => {
+    store.publish(1, { a: bytes(10) });
+    await ask();
+    store.publish(2, { a: bytes(10), b: bytes(10) });
+    store.delayMs = 30;
+    later(61_000);
+    const { scope } = await ask();
+    await new Promise((resolve) => setTimeout(resolve, 45));
+    await assert.rejects(ask('trap'), { code: 'ENGINE_FAILED' });
+    const next = ask();
+    await scope.settled();
+    assert.equal((await next).result.generation, 2);
+    assert.equal(snapshot.problem, undefined);
+    assert.equal(engine.discarded, 1);
+  });
+
   it('keeps the engine after an error that was raised on purpose', async () => {
     store.publish(1, { a: bytes(10) });
     await assert.rejects(ask('refused'), { status: 400, code: 'QUERY_SYNTAX' });
@@ -297,6 +320,18 @@ describe('a snapshot in an isolate', () => {
     store.publish(2, { b: bytes(10) });
     later(31_000);
     assert.equal((await ask()).result.generation, 2);
+  });
+
+  it('starts the engine again when queries made it grow, after the answer', async () => {
+    mock.method(console, 'warn', () => {});
+    store.publish(1, { a: bytes(10) });
+    await ask();
+    engine.memory = ENGINE_MEMORY_BYTES + 1;
+    assert.equal((await ask()).result.generation, 1);
+    assert.equal(engine.discarded, 1);
+    assert.equal((await ask()).result.generation, 1);
+    assert.equal(engine.discarded, 1);
+    assert.deepEqual(store.reads, ['manifest', 'a', 'manifest', 'a']);
   });
 
   it('refuses a snapshot that does not fit', async () => {

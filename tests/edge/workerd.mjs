@@ -1,5 +1,5 @@
 /** Real workerd with local KV, as wrangler bundles and stores things, and the command line that publishes into it. */
-import { execFile, spawn } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,6 +13,18 @@ const CONFIG = path.join(WORKER, 'wrangler.toml');
 /** The id of the namespace in `wrangler.toml`, under which wrangler stores it locally. */
 const NAMESPACE = 'snapshot';
 const QUIET = { ...process.env, WRANGLER_SEND_METRICS: 'false', CI: '1', FORCE_COLOR: '0', NO_COLOR: '1' };
+
+/** A test that dies must not leave its workerd behind; whatever is still a child of this process then is one. */
+process.once('exit', () => {
+  const { stdout } = spawnSync('pgrep', ['-P', String(process.pid)], { encoding: 'utf8' });
+  for (const pid of (stdout ?? '').split('\n').filter(Boolean)) {
+    try {
+      process.kill(Number(pid), 'SIGKILL');
+    } catch {
+      // It has ended, as pgrep itself has.
+    }
+  }
+});
 
 /** A folder for one test file, removed by `remove`. */
 export async function scratchFolder() {

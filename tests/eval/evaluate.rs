@@ -5,8 +5,7 @@
 //! cargo run --release --example evaluate -- QUERIES.json CORPORA_DIR [name=value …] [--misses] [--search ROUNDS]
 //! ```
 //!
-//! `name=value` overrides a weight. `--search` tries changes of single weights and keeps those that raise the mean over all libraries, and prints what
-//! leave-one-library-out cross-validation makes of the gain.
+//! `name=value` overrides a weight. `--search` tries changes of single weights and keeps those that raise the mean over all libraries, with the gain of each.
 
 use codequarry::engine::{Builder, BuilderOptions, Change, Index};
 use codequarry::query::{Detail, SearchOptions, Weights};
@@ -46,12 +45,15 @@ macro_rules! weights {
         }
     };
 }
-weights!(k1 b name context docs body whole part prefix path_stem path_folder coherence definition mention name_coverage coverage tests aside plain repeat);
+weights!(k1 b name context docs body whole part prefix path_stem path_folder coherence definition mention name_coverage coverage tests aside repeat);
 
 fn main() {
     let mut args = std::env::args().skip(1);
-    let (Some(queries), Some(corpora)) = (args.next(), args.next()) else { panic!("usage: evaluate QUERIES.json CORPORA_DIR [name=value …] [--misses] [--search ROUNDS]") };
-    let queries: Queries = serde_json::from_str(&std::fs::read_to_string(queries).expect("the queries can be read")).expect("the queries are JSON");
+    let (Some(queries), Some(corpora)) = (args.next(), args.next()) else {
+        panic!("usage: evaluate QUERIES.json CORPORA_DIR [name=value …] [--misses] [--search ROUNDS]")
+    };
+    let queries: Queries = serde_json::from_str(&std::fs::read_to_string(queries).expect("the queries can be read"))
+        .expect("the queries are JSON");
     let (mut weights, mut misses, mut rounds) = (Weights::default(), false, 0);
     while let Some(arg) = args.next() {
         match arg.as_str() {
@@ -63,7 +65,11 @@ fn main() {
             }
         }
     }
-    let mut indexes: BTreeMap<String, Index> = queries.corpora.iter().map(|(name, corpus)| (name.clone(), index(&Path::new(&corpora).join(name), &corpus.index_root))).collect();
+    let mut indexes: BTreeMap<String, Index> = queries
+        .corpora
+        .iter()
+        .map(|(name, corpus)| (name.clone(), index(&Path::new(&corpora).join(name), &corpus.index_root)))
+        .collect();
     if rounds > 0 {
         search(&queries.queries, &mut indexes, &mut weights, rounds);
     }
@@ -73,7 +79,9 @@ fn main() {
 fn index(root: &Path, index_root: &str) -> Index {
     let mut grammars = Grammars::new();
     for name in codequarry_grammars::linked_names() {
-        grammars.register(name, codequarry_grammars::linked(name).expect("the name is linked")).expect("linked grammars fit");
+        grammars
+            .register(name, codequarry_grammars::linked(name).expect("the name is linked"))
+            .expect("linked grammars fit");
     }
     let mut files = Vec::new();
     walk(&root.join(index_root), &mut files);
@@ -100,15 +108,33 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
 }
 
 fn ndcg(query: &Query, index: &mut Index, weights: &Weights) -> (f64, Vec<String>) {
-    let options = SearchOptions { weights: weights.clone(), detail: Detail { text: false, explain: false }, ..SearchOptions::default() };
-    let hits: Vec<String> = index.search(&query.query, &options).expect("the query is answered").hits.into_iter().map(|hit| hit.path).collect();
-    let gain: f64 = query.relevant.iter().filter_map(|path| hits.iter().position(|hit| hit == path)).map(|rank| 1.0 / (rank as f64 + 2.0).log2()).sum();
+    let options = SearchOptions {
+        weights: weights.clone(),
+        detail: Detail { text: false, explain: false },
+        ..SearchOptions::default()
+    };
+    let hits: Vec<String> = index
+        .search(&query.query, &options)
+        .expect("the query is answered")
+        .hits
+        .into_iter()
+        .map(|hit| hit.path)
+        .collect();
+    let gain: f64 = query
+        .relevant
+        .iter()
+        .filter_map(|path| hits.iter().position(|hit| hit == path))
+        .map(|rank| 1.0 / (rank as f64 + 2.0).log2())
+        .sum();
     let ideal: f64 = (0..query.relevant.len().min(10)).map(|rank| 1.0 / (rank as f64 + 2.0).log2()).sum();
     (gain / ideal, hits)
 }
 
 fn scores(queries: &[Query], indexes: &mut BTreeMap<String, Index>, weights: &Weights) -> Vec<f64> {
-    queries.iter().map(|query| ndcg(query, indexes.get_mut(&query.corpus).expect("every query has a corpus"), weights).0).collect()
+    queries
+        .iter()
+        .map(|query| ndcg(query, indexes.get_mut(&query.corpus).expect("every query has a corpus"), weights).0)
+        .collect()
 }
 
 fn mean(scores: impl Iterator<Item = f64>) -> f64 {
@@ -124,7 +150,14 @@ fn report(queries: &[Query], indexes: &mut BTreeMap<String, Index>, weights: &We
             groups.entry(group).or_default().push(score);
         }
         if misses && score < 0.7 {
-            println!("{score:.2} {} {} {:?}\n     want {:?}\n     got  {:?}", query.id, query.category, query.query, query.relevant, &hits[..hits.len().min(5)]);
+            println!(
+                "{score:.2} {} {} {:?}\n     want {:?}\n     got  {:?}",
+                query.id,
+                query.category,
+                query.query,
+                query.relevant,
+                &hits[..hits.len().min(5)]
+            );
         }
     }
     for (group, scores) in &groups {
@@ -132,18 +165,21 @@ fn report(queries: &[Query], indexes: &mut BTreeMap<String, Index>, weights: &We
     }
 }
 
-/// Coordinate search on everything, then the same search without each library, scored on that library.
+/// Coordinate search on everything.
 fn search(queries: &[Query], indexes: &mut BTreeMap<String, Index>, weights: &mut Weights, rounds: usize) {
     let start = scores(queries, indexes, weights);
-    let (found, trace) = climb(queries, indexes, weights, rounds, None);
-    println!("start {:.4}  end {:.4}\n{trace}", mean(start.iter().copied()), mean(scores(queries, indexes, &found).into_iter()));
+    let (found, trace) = climb(queries, indexes, weights, rounds);
+    println!(
+        "start {:.4}  end {:.4}\n{trace}",
+        mean(start.iter().copied()),
+        mean(scores(queries, indexes, &found).into_iter())
+    );
     *weights = found;
 }
 
-fn climb(queries: &[Query], indexes: &mut BTreeMap<String, Index>, from: &Weights, rounds: usize, without: Option<&str>) -> (Weights, String) {
-    let kept: Vec<Query> = queries.iter().filter(|query| Some(query.corpus.as_str()) != without).cloned().collect();
+fn climb(queries: &[Query], indexes: &mut BTreeMap<String, Index>, from: &Weights, rounds: usize) -> (Weights, String) {
     let mut best = from.clone();
-    let mut best_score = mean(scores(&kept, indexes, &best).into_iter());
+    let mut best_score = mean(scores(queries, indexes, &best).into_iter());
     let mut trace = String::new();
     for round in 0..rounds {
         let before = best_score;
@@ -151,7 +187,7 @@ fn climb(queries: &[Query], indexes: &mut BTreeMap<String, Index>, from: &Weight
             for factor in [0.6, 0.8, 1.25, 1.6] {
                 let mut tried = best.clone();
                 *weight(&mut tried, name) *= factor;
-                let score = mean(scores(&kept, indexes, &tried).into_iter());
+                let score = mean(scores(queries, indexes, &tried).into_iter());
                 // A gain too small to mean anything is not worth a weight that looks fitted.
                 if score > best_score + 0.0005 {
                     trace += &format!("round {round}: {name}={:.3} {score:.4}\n", *weight(&mut tried, name));

@@ -17,6 +17,8 @@ export interface Engine {
   create(): SearchIndex;
   /** Throws the whole instance and its memory away, after a trap. Every index made before is dead from then on. */
   discard(): void;
+  /** Linear memory of the instance. It never shrinks: only `discard` gives it back. */
+  memoryBytes(): number;
   /** 32 hex digits that identify the bytes. */
   contentHash(bytes: Uint8Array): string;
 }

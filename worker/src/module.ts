@@ -3,17 +3,15 @@
  *
  * The module is instantiated with the first index rather than at start-up, where a Worker may neither wait nor spend much time.
  */
-import { Index, __wbg_reset_state, contentHash, initSync } from 'codequarry/engine';
+import { Index, type InitOutput, __wbg_reset_state, contentHash, initSync } from 'codequarry/engine';
 import compiled from 'codequarry/engine.wasm';
 
 import type { Engine } from './engine.js';
 
-let running = false;
+let instance: InitOutput | undefined;
 
 function start(): void {
-  if (running) return;
-  initSync({ module: compiled });
-  running = true;
+  instance ??= initSync({ module: compiled });
 }
 
 export const engine: Engine = {
@@ -23,9 +21,13 @@ export const engine: Engine = {
   },
 
   discard() {
-    if (!running) return;
-    running = false;
+    if (instance === undefined) return;
+    instance = undefined;
     __wbg_reset_state();
+  },
+
+  memoryBytes() {
+    return instance?.memory.buffer.byteLength ?? 0;
   },
 
   contentHash(bytes) {

@@ -6,8 +6,8 @@ import { Problem } from './problem.js';
 export const MAX_QUERY_LENGTH = 1000;
 /** Most hits in one answer: with their text that is some 150 KB. Further ones are reached through `offset`. */
 export const MAX_LIMIT = 100;
-/** Furthest hit that can be asked for. */
-export const MAX_OFFSET = 10_000;
+/** The engine reaches 10,000 hits, this and the largest `limit` together. */
+export const MAX_OFFSET = 9_900;
 /** Most values of `language` or `path` together in one request. */
 export const MAX_FILTERS = 32;
 /** Longest single filter value in UTF-16 units. */

@@ -35,7 +35,7 @@ export function readSettings(variables: Variables): Settings {
     manifestTtlMs: wholeNumber(variables, 'MANIFEST_TTL_SECONDS', 60, 1, 86_400) * 1000,
     cacheSeconds: wholeNumber(variables, 'CACHE_SECONDS', 60, 0, 86_400),
     corsOrigins: origins.includes('*') ? '*' : origins,
-    maxIndexBytes: wholeNumber(variables, 'MAX_INDEX_MB', 40, 1, 110) * MB,
+    maxIndexBytes: wholeNumber(variables, 'MAX_INDEX_MB', 40, 1, 90) * MB,
   };
 }
 

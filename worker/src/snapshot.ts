@@ -24,6 +24,12 @@ const RETRY_SOON_MS = 5_000;
 /** … and for this long when only publishing again will. Until then its answer is repeated. */
 const RETRY_LATE_MS = 30_000;
 
+/**
+ * Linear memory at which the engine is started again. It keeps what queries made it inflate, up to some three times the bytes
+ * of the segments; an isolate with more than 128 MB is ended together with all its requests.
+ */
+export const ENGINE_MEMORY_BYTES = 100_000_000;
+
 export interface SnapshotLimits {
   readonly manifestTtlMs: number;
   readonly maxIndexBytes: number;
@@ -100,7 +106,12 @@ export class Snapshot {
 
   /** Searches the open generation; only after `ready`. */
   search(query: string, options: SearchOptions): SearchResult {
-    return this.#guarded((index) => index.search(query, options));
+    const result = this.#guarded((index) => index.search(query, options));
+    if (this.#leaseIsFree() && this.#engine.memoryBytes() > ENGINE_MEMORY_BYTES) {
+      console.warn('the engine has grown to', this.#engine.memoryBytes(), 'bytes and is started again');
+      this.#discard();
+    }
+    return result;
   }
 
   /** Figures of the open generation; only after `ready`. */
@@ -180,6 +191,7 @@ export class Snapshot {
   #makeRoom(lease: Lease, source: SnapshotSource): Promise<void> {
     const hadOldGeneration = this.#openBytes > 0;
     this.#discard();
+    this.#lease = lease;
     if (hadOldGeneration) return this.#loadUnder(lease, source);
     const megabytes = Math.floor(this.#limits.maxIndexBytes / 1_000_000);
     throw new Problem(500, 'SNAPSHOT_TOO_LARGE', `the published snapshot is larger than MAX_INDEX_MB = ${megabytes}`);
@@ -200,7 +212,9 @@ export class Snapshot {
     return new Problem(500, 'ENGINE_FAILED', 'the engine failed on this and was started again', { retryAfterSeconds: 1 });
   }
 
+  /** Whoever is loading loses the lease: the index that it fills is dead. */
   #discard(): void {
+    this.#lease = undefined;
     this.#index = undefined;
     this.#tag = undefined;
     this.#openBytes = 0;

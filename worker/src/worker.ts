@@ -1,5 +1,8 @@
-/** Routes: what is answered at which path. Everything that can go wrong leaves as a code, never as a stack trace. */
-import type { Engine, SearchResult } from './engine.js';
+/**
+ * Routes: what is answered at which path. A search answers with what `codequarry search --json` prints, which is the engine's own
+ * result. Everything that can go wrong leaves as a code, never as a stack trace.
+ */
+import type { Engine } from './engine.js';
 import { MAX_LIMIT, MAX_OFFSET, MAX_QUERY_LENGTH, readSearch } from './parameters.js';
 import { Problem } from './problem.js';
 import { ALLOWED_METHODS, BODY_VERSION, cacheHeaders, json, matches, preflight, problemResponse, withCors, withoutBody } from './respond.js';
@@ -33,7 +36,7 @@ export function createWorker(engine: Engine): ExportedHandler<Env> {
     const { query, options } = readSearch(visit.url.searchParams);
     const open = await snapshot(visit);
     const etag = `"${open.tag}-${open.hash(JSON.stringify([BODY_VERSION, query, options]))}"`;
-    return conditional(visit, open, etag, () => searchBody(open.search(query, options)));
+    return conditional(visit, open, etag, () => open.search(query, options));
   }
 
   async function stats(visit: Visit): Promise<Response> {
@@ -92,28 +95,6 @@ function conditional(visit: Visit, open: Snapshot, etag: string, body: () => unk
   return matches(visit.request, etag)
     ? new Response(null, { status: 304, headers })
     : json(200, body(), headers);
-}
-
-/** The shape of `codequarry search --json`. */
-function searchBody(result: SearchResult): unknown {
-  return {
-    query: result.query,
-    hits: result.hits.map((hit) => ({
-      path: hit.path,
-      language: hit.language,
-      kind: hit.kind,
-      symbol: hit.symbol,
-      parent: hit.parent,
-      startLine: hit.startLine,
-      endLine: hit.endLine,
-      startByte: hit.startByte,
-      endByte: hit.endByte,
-      score: hit.score,
-      text: hit.text,
-    })),
-    total: result.total,
-    generation: result.generation,
-  };
 }
 
 const HELP = {

@@ -17,6 +17,8 @@ export interface Line {
 
 /** Longest stretch of one line that is drawn, in UTF-16 units. A minified line would otherwise cost seconds of layout. */
 const MAX_LINE = 1_000;
+/** What a line of a comment begins with, in the languages that matter most. */
+const COMMENT = /^\s*(\*|\/[/*]|#|--|<!--)/;
 /** How much of a long line is shown before its first match. */
 const LEAD = 60;
 
@@ -34,27 +36,38 @@ export function linesOf(text: string): Line[] {
 }
 
 /**
- * The lines that a snippet shows: the first line that says something (the declaration, mostly), and the
- * lines with the most matches, each with a neighbour on both sides; at most `budget`.
+ * The lines that a snippet shows: the one that names `symbol`, or else the first that says something, and the
+ * lines with the most matches, each with its neighbours where they are not blank; at most `budget`.
  */
-export function snippetLines(text: string, lines: readonly Line[], matches: readonly Match[], budget: number): number[] {
+export function snippetLines(
+  text: string,
+  lines: readonly Line[],
+  matches: readonly Match[],
+  budget: number,
+  symbol: string | null = null,
+): number[] {
   if (lines.length <= budget) return lines.map((_, index) => index);
   const kept = new Set<number>();
   const keep = (index: number): void => {
     if (index >= 0 && index < lines.length && kept.size < budget) kept.add(index);
   };
+  const read = (index: number): string => text.slice(lines[index]?.start ?? 0, lines[index]?.end ?? 0);
+  const named = symbol === null ? -1 : lines.findIndex((_, index) => !COMMENT.test(read(index)) && read(index).includes(symbol));
   keep(
-    Math.max(
-      0,
-      lines.findIndex(({ start, end }) => text.slice(start, end).trim().length > 2),
-    ),
+    named >= 0
+      ? named
+      : Math.max(
+          0,
+          lines.findIndex((_, index) => /[\p{L}\p{N}]/u.test(read(index))),
+        ),
   );
   const matched = matchesByLine(lines, matches);
   const best = [...matched].sort(([lineA, a], [lineB, b]) => b.length - a.length || lineA - lineB);
   for (const [line] of best) keep(line);
+  const says = (index: number): boolean => read(index).trim() !== '';
   for (const [line] of best) {
-    keep(line - 1);
-    keep(line + 1);
+    if (says(line - 1)) keep(line - 1);
+    if (says(line + 1)) keep(line + 1);
   }
   const anchor = best[0]?.[0] ?? Math.min(...kept);
   for (let next = anchor + 1; kept.size < Math.min(budget, 5) && next < lines.length; next += 1) keep(next);

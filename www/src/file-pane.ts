@@ -24,7 +24,7 @@ export class FilePane {
   readonly element: HTMLElement;
   private readonly heading = h('h2', { class: 'file-path', tabindex: -1 });
   private readonly facts = h('span', { class: 'file-facts' });
-  private readonly body = h('div', { class: 'file-body', tabindex: 0, role: 'region', 'aria-label': 'File' });
+  private readonly body = h('div', { class: 'file-body', tabindex: 0, role: 'region' });
   private readonly observer: IntersectionObserver;
   private readonly outline: OutlineMenu;
   private painted: Painted | undefined;
@@ -81,6 +81,7 @@ export class FilePane {
     this.painted = undefined;
     this.heading.replaceChildren(...pathParts(path));
     this.heading.title = path;
+    this.body.setAttribute('aria-label', path);
     this.facts.textContent = '';
     this.outline.show([]);
     this.quarry.symbols({ path, limit: MAX_SYMBOLS }).then(

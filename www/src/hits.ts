@@ -1,6 +1,6 @@
 /** The list of hits: grouped by file, each with its place, its kind and the lines that matter. */
 
-import { commonIndent, linesOf, matchesByLine, paintLine, snippetLines, type Painted } from './code';
+import { commonIndent, linesOf, matchesByLine, paintLine, snippetLines, type Line, type Painted } from './code';
 import { h, icon } from './dom';
 import { plural } from './format';
 import { highlight } from './highlight';
@@ -193,11 +193,17 @@ function moreButton(rest: readonly HTMLElement[]): HTMLElement {
   return button;
 }
 
+/** The white space that a line has beyond the first `skip` units; an element of its own, so that a narrow screen does not wrap behind it. */
+function indentOf(text: string, line: Line | undefined, skip: number): string {
+  if (line === undefined) return '';
+  return /^[ \t]*/.exec(text.slice(line.start + skip, Math.min(line.end, line.start + skip + 200)))?.[0] ?? '';
+}
+
 /** The lines of a hit that say why it was found. */
 function snippet(hit: Hit): HTMLElement | undefined {
   const text = hit.text ?? '';
   const lines = linesOf(text);
-  const chosen = snippetLines(text, lines, hit.matches, SNIPPET_LINES);
+  const chosen = snippetLines(text, lines, hit.matches, SNIPPET_LINES, hit.symbol);
   if (chosen.length === 0) return undefined;
   const painted: Painted = { text, lines, tokens: highlight(text, hit.language), matches: matchesByLine(lines, hit.matches) };
   const indent = commonIndent(
@@ -208,7 +214,11 @@ function snippet(hit: Hit): HTMLElement | undefined {
   chosen.forEach((index, position) => {
     const before = chosen[position - 1];
     if (before !== undefined && index > before + 1) code.append(h('span', { class: 'gap', 'aria-hidden': 'true' }));
-    code.append(h('span', { class: 'line', 'data-line': hit.startLine + index }, paintLine(painted, index, indent)));
+    const deeper = indentOf(text, lines[index], indent);
+    const inner = deeper === '' ? undefined : h('span', { class: 'indent' }, deeper);
+    code.append(
+      h('span', { class: 'line', 'data-line': hit.startLine + index }, inner, paintLine(painted, index, indent + deeper.length)),
+    );
   });
   return code;
 }

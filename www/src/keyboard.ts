@@ -59,5 +59,10 @@ function escape(target: HTMLElement, { input, pane, closeFile }: KeyTargets): bo
 }
 
 function isTyping(target: HTMLElement): boolean {
-  return target instanceof HTMLInputElement || target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement || target.isContentEditable;
+  return (
+    target instanceof HTMLInputElement ||
+    target instanceof HTMLSelectElement ||
+    target instanceof HTMLTextAreaElement ||
+    target.isContentEditable
+  );
 }

@@ -272,7 +272,7 @@ function searchForm(title: string): { form: HTMLFormElement; input: HTMLInputEle
   const input = h('input', {
     type: 'search',
     id: 'query',
-    placeholder: 'Search code, names, comments…',
+    placeholder: 'Search code and names',
     'aria-label': `Search ${title}`,
     autocomplete: 'off',
     autocapitalize: 'off',

@@ -34,10 +34,7 @@ fn main() -> ExitCode {
 /// default would add a second copy.
 fn bindgen(input: &Path, output: &Path) -> Result<(), String> {
     if !input.is_file() {
-        return Err(format!(
-            "{} is not there: build the engine first",
-            input.display()
-        ));
+        return Err(format!("{} is not there: build the engine first", input.display()));
     }
     Bindgen::new()
         .input_path(input)
@@ -53,10 +50,7 @@ fn bindgen(input: &Path, output: &Path) -> Result<(), String> {
         })
         .map_err(|error| format!("{error:#}"))?;
     let rename = || -> io::Result<()> {
-        fs::rename(
-            output.join(format!("{STEM}_bg.wasm")),
-            output.join(format!("{STEM}.wasm")),
-        )
+        fs::rename(output.join(format!("{STEM}_bg.wasm")), output.join(format!("{STEM}.wasm")))
     };
     rename().map_err(|error| format!("{}: {error}", output.display()))
 }

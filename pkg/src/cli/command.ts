@@ -43,12 +43,17 @@ export interface Args {
   positionals: string[];
   /** The last value of an option that takes one. */
   text(name: string): string | undefined;
-  /** All values of an option that may come several times; values are split at commas. */
+  /** All values of an option that may come several times. */
   list(name: string): string[];
   /** Whether a switch was given. */
   has(name: string): boolean;
   /** A whole number within bounds. */
   number(name: string, min: number, max: number): number | undefined;
+}
+
+/** Parts of comma-separated values: `--language ts,tsx --language js`. */
+export function commaSeparated(values: string[]): string[] {
+  return values.flatMap((value) => value.split(',').filter((part) => part !== ''));
 }
 
 /** An error in how the command was typed. */
@@ -80,7 +85,7 @@ export function readArgs(args: string[], options: OptionSpec, counts: [number, n
   return {
     positionals,
     text,
-    list: (name) => all(name).flatMap((value) => (typeof value === 'string' ? value.split(',').filter((part) => part !== '') : [])),
+    list: (name) => all(name).filter((value) => typeof value === 'string'),
     has: (name) => all(name).at(-1) === true,
     number: (name, min, max) => {
       const value = text(name);

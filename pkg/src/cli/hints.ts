@@ -23,6 +23,7 @@ const HINTS: Record<string, string> = {
   STORE_NOT_FOUND: 'run "codequarry index" first',
   STORE_QUOTA: 'make room, or choose another disk with --out',
   STORE_READ_ONLY: 'choose a folder that can be written with --out',
+  WOULD_EMPTY: 'check the path; to discard the snapshot, use --reset',
   USAGE: 'codequarry --help lists the commands, codequarry <command> --help their options',
 };
 

@@ -6,25 +6,24 @@
  */
 
 import { cp, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startEngine } from '../engine-instance.js';
 import { CodequarryError } from '../errors.js';
 import { Codequarry } from '../node.js';
 import { nodePlatform } from '../platform/node.js';
-import { fromArchive } from '../sources/archive.js';
-import { fromFolder } from '../sources/folder.js';
 import { FolderStore } from '../stores/folder.js';
 import { MANIFEST_KEY, segmentKey } from '../stores/store.js';
-import type { AddReport, FileSource, IndexStats } from '../types.js';
+import type { AddReport, IndexStats } from '../types.js';
 import { type Args, type CommandContext, EXIT, type OptionSpec, readArgs, usageError } from './command.js';
 import { ProgressBar } from './progress-bar.js';
+import { SNAPSHOT_FOLDER, type Target, findTarget, sourceOf } from './target.js';
 import { formatBytes, plural, print, printJson } from './terminal.js';
 
 export const name = 'site';
 export const summary = 'make a static web site that searches code';
 export const help = `
-Usage: codequarry site <folder|archive|snapshot> --out DIR [options]
+codequarry site <folder|archive|snapshot> --out DIR [options]
 
 Makes a static web site that searches code: one page, the engine, and a snapshot. Every search runs in the visitor's browser, so any web server
 that serves files will do, under any path. The code itself is part of the site: publish only what may be read.
@@ -42,6 +41,8 @@ Options:
   --quiet            no progress bar
   --json             one line of JSON about what was made
 
+Exit codes: 0 done, 1 there was nothing to index, 2 error.
+
 Examples:
   codequarry site . --out public/code --title 'Search our code'
   codequarry site left-pad-1.3.0.tgz --out /tmp/site && npx serve /tmp/site
@@ -56,12 +57,19 @@ const ABOUT = 'site.json';
 const APP = /^app-[0-9a-f]+$/;
 const SEGMENT = /^seg-[0-9a-f]+\.cqs$/;
 
-/** What was made. */
-interface Made {
-  title: string;
+/** What a site is made of. */
+type Source = Exclude<Target, { kind: 'address' }>;
+
+/** What indexing, or taking over, came to. */
+interface Filled {
   stats: IndexStats;
   /** Absent where a snapshot was taken as it was. */
   report: AddReport | undefined;
+}
+
+/** What was made. */
+interface Made extends Filled {
+  title: string;
   snapshotBytes: number;
   siteBytes: number;
 }
@@ -79,28 +87,33 @@ const OPTIONS: OptionSpec = {
 
 export async function run({ args, signal }: CommandContext): Promise<number> {
   const options = readArgs(args, OPTIONS, [1, 1]);
-  const input = resolve(options.positionals[0] ?? '');
+  const target = await findTarget(options.positionals[0] ?? '');
+  if (target.kind === 'address') throw usageError('a snapshot on a web server is a site already');
   const wanted = options.text('out');
   if (wanted === undefined || wanted === '') throw usageError('--out is missing: where should the site go?');
   const out = resolve(wanted);
-  if (out === input) throw usageError('--out must be another folder than what is indexed');
+  if (out === resolve(target.path)) throw usageError('--out must be another folder than what is searched');
   const started = performance.now();
-  const made = await makeSite(input, out, options, signal);
+  const made = await makeSite(target, out, options, signal);
+  if (made === undefined) {
+    process.stderr.write(`codequarry: there is nothing to index in ${target.path}\n`);
+    return EXIT.nothing;
+  }
   await report(out, made, performance.now() - started, options);
   return EXIT.found;
 }
 
-async function makeSite(input: string, out: string, options: Args, signal: AbortSignal): Promise<Made> {
+async function makeSite(target: Source, out: string, options: Args, signal: AbortSignal): Promise<Made | undefined> {
   const page = await pageFolder();
   await claim(out, options.has('force'));
   const staging = join(out, STAGING);
   await rm(staging, { recursive: true, force: true });
   await mkdir(staging, { recursive: true });
   try {
-    const { stats, report } = await fillStore(staging, input, out, options, signal);
-    if (stats.files === 0) throw new CodequarryError('NOTHING_INDEXED', `${input} holds no file that could be indexed`, { details: report });
+    const { stats, report } = await fillStore(staging, target, out, options, signal);
+    if (stats.files === 0) return undefined;
     signal.throwIfAborted();
-    const title = options.text('title') ?? basename(input).replace(/\.(tgz|tar|tar\.gz|zip|crate|whl|jar)$/i, '');
+    const title = options.text('title') ?? titleOf(target);
     const segments = await segmentsOf(staging);
     const snapshotBytes = await totalBytes(staging, [MANIFEST_KEY, ...segments]);
     const about = { generator: GENERATOR, title, description: options.text('description') ?? '', bytes: snapshotBytes, files: stats.files };
@@ -139,39 +152,21 @@ async function isSite(out: string): Promise<boolean> {
   }
 }
 
-/** Brings a compact snapshot of `input` into the folder `staging`. */
-async function fillStore(
-  staging: string,
-  input: string,
-  out: string,
-  options: Args,
-  signal: AbortSignal,
-): Promise<{ stats: IndexStats; report: AddReport | undefined }> {
-  const ready = await exists(join(input, MANIFEST_KEY));
-  if (ready) await copySnapshot(input, staging);
+/** Brings a compact snapshot of `target` into the folder `staging`. */
+async function fillStore(staging: string, target: Source, out: string, options: Args, signal: AbortSignal): Promise<Filled> {
+  if (target.kind === 'snapshot') await copySnapshot(target.path, staging);
   const quarry = await Codequarry.open(staging, { workers: options.number('workers', 1, 64) });
   const bar = new ProgressBar(!options.has('quiet') && !options.has('json'));
   try {
     const long = { signal, onProgress: bar.listener };
-    const report = ready ? undefined : await quarry.add(await sourceOf(input, out, options.has('all')), long);
+    const files = target.kind === 'snapshot' ? undefined : sourceOf(target, { all: options.has('all'), skip: [out, target.snapshot] });
+    const report = files && (await quarry.add(files, long));
     await quarry.compact(long);
     return { stats: await quarry.stats(), report };
   } finally {
     bar.end();
     await quarry.close();
   }
-}
-
-async function sourceOf(input: string, out: string, all: boolean): Promise<FileSource> {
-  const found = await stat(input).catch(() => undefined);
-  if (found === undefined) throw new CodequarryError('NOT_FOUND', `there is no ${input}`);
-  if (found.isDirectory()) return fromFolder(input, { all, skip: isInside(out, input) ? [out] : [] });
-  return fromArchive(new Blob([await readFile(input)]), { name: basename(input), all });
-}
-
-function isInside(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`);
 }
 
 async function copySnapshot(from: string, to: string): Promise<void> {
@@ -200,7 +195,7 @@ interface Publication {
   staging: string;
   out: string;
   segments: readonly string[];
-  about: object;
+  about: { title: string; description: string };
 }
 
 async function publish({ page, staging, out, segments, about }: Publication): Promise<void> {
@@ -214,9 +209,17 @@ async function publish({ page, staging, out, segments, about }: Publication): Pr
   await writeFile(join(staging, ABOUT), `${JSON.stringify(about)}\n`);
   await rename(join(staging, ABOUT), join(snapshot, ABOUT));
   await rename(join(staging, MANIFEST_KEY), join(snapshot, MANIFEST_KEY));
-  await cp(join(page, 'index.html'), join(staging, 'index.html'));
+  await writeFile(join(staging, 'index.html'), titled(await readFile(join(page, 'index.html'), 'utf8'), about));
   await rename(join(staging, 'index.html'), join(out, 'index.html'));
   await removeFormer(out, app, segments);
+}
+
+/** The page with its title and description in the document itself, for those who see it without running it. */
+function titled(html: string, { title, description }: Publication['about']): string {
+  const text = (value: string): string => value.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  const named = html.replace(/<title>[^<]*<\/title>/, () => `<title>${text(title)}</title>`);
+  if (description === '') return named;
+  return named.replace(/(<meta name="description" content=")[^"]*"/, (_, start: string) => `${start}${text(description)}"`);
 }
 
 /** Removes what an earlier site used and this one does not. */
@@ -240,6 +243,13 @@ async function folderBytes(out: string): Promise<number> {
     out,
     files.filter((file) => own.test(file)),
   );
+}
+
+/** A snapshot that lies in the folder it was made of is called after that folder. */
+function titleOf({ kind, path }: Source): string {
+  const folder = resolve(path);
+  const named = kind === 'snapshot' && basename(folder) === SNAPSHOT_FOLDER ? dirname(folder) : folder;
+  return basename(named).replace(/\.(codequarry|tgz|zip|tar|tar\.gz)$/i, '');
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -77,7 +77,7 @@ export function formatBytes(bytes: number): string {
 
 /** `12,345`. */
 export function formatCount(count: number): string {
-  return count.toLocaleString('en-US');
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 /** `1 file`, `12,345 files`. */

@@ -30,6 +30,8 @@ export type Wanted = 'names' | 'contents';
 
 type Bytes = AsyncGenerator<Uint8Array>;
 
+const TAR_BLOCK_BYTES = 512;
+
 /**
  * The entries of an archive whose kind its first bytes tell.
  *
@@ -42,7 +44,7 @@ export async function* archiveEntries(source: Bytes, wanted: Wanted, health: Arc
     return;
   }
   const tar = startsWith(head.bytes, 0x1f, 0x8b) ? gunzip(head.all, health) : head.all;
-  const block = await peek(tar, 512);
+  const block = await peek(tar, TAR_BLOCK_BYTES);
   if (block.bytes.byteLength === 0 && health.error) return;
   if (!isTarHeader(block.bytes)) throw new CodequarryError('ARCHIVE_FORMAT', 'this is no .tar, .tar.gz, .tgz or .zip');
   yield* tarEntries(block.all, wanted, health);
@@ -89,7 +91,7 @@ async function* gunzip(source: Bytes, health: ArchiveHealth): Bytes {
 
 async function* tarEntries(source: Bytes, wanted: Wanted, health: ArchiveHealth): AsyncGenerator<ArchiveEntry> {
   const budget = new Budget();
-  const reader = streamOf(source).pipeThrough(createTarDecoder()).getReader();
+  const reader = streamOf(wholeBlocks(source, health)).pipeThrough(createTarDecoder()).getReader();
   try {
     for (;;) {
       const { done, value } = await reader.read();
@@ -119,6 +121,16 @@ async function* tarEntries(source: Bytes, wanted: Wanted, health: ArchiveHealth)
   } finally {
     await reader.cancel().catch(() => undefined);
   }
+}
+
+/** A tar is made of whole blocks; one that ends in the middle of a block was cut, which its decoder does not mind between two entries. */
+async function* wholeBlocks(source: Bytes, health: ArchiveHealth): Bytes {
+  let length = 0;
+  for await (const chunk of source) {
+    length += chunk.byteLength;
+    yield chunk;
+  }
+  if (length % TAR_BLOCK_BYTES !== 0) health.error ??= truncated();
 }
 
 /** Undefined when the archive ends in the middle of it. */
@@ -211,9 +223,9 @@ class Budget {
 
 /** A tar header carries the sum of its own bytes. An archive of no entry at all begins with a block of zeros. */
 function isTarHeader(block: Uint8Array): boolean {
-  if (block.byteLength < 512) return false;
+  if (block.byteLength < TAR_BLOCK_BYTES) return false;
   let sum = 0;
-  for (let at = 0; at < 512; at++) sum += at >= 148 && at < 156 ? 0x20 : (block[at] ?? 0);
+  for (let at = 0; at < TAR_BLOCK_BYTES; at++) sum += at >= 148 && at < 156 ? 0x20 : (block[at] ?? 0);
   if (sum === 8 * 0x20) return true;
   const stated = String.fromCharCode(...block.subarray(148, 156)).replace(/[\0 ]+$/, '');
   return Number.parseInt(stated.trim(), 8) === sum;

@@ -4,7 +4,7 @@
  * Every file is written to a temporary name, synced, and then linked or renamed, so none is ever seen half-written. The commit point of a manifest of
  * generation N is the exclusive creation of the hard link `manifest-N.cqm`: of any number of processes one succeeds, no lock can be left behind by a
  * killed one. `manifest.cqm`, the name that other programs read, is renamed into place afterwards and is the same file. A reader takes the newer of the two, so a
- * crash in between loses nothing. The links of the current and the previous generation are kept.
+ * crash in between loses nothing. The links of the last few generations are kept.
  */
 
 import { constants } from 'node:fs';
@@ -15,6 +15,8 @@ import { manifestGeneration } from './manifest-generation.js';
 import { MANIFEST_KEY, SEGMENT_SUFFIX, type Store, type StoredBlob, type StoredManifest, checkKey, readOnlyStore, staleGeneration } from './store.js';
 
 const NUMBERED = /^manifest-(\d{1,15})\.cqm$/;
+/** Numbered manifests that are kept. A number that is missing below the newest is at least as old as this. */
+const KEPT_GENERATIONS = 4;
 let temporaries = 0;
 
 /** Options of {@link FolderStore.open}. */
@@ -132,7 +134,7 @@ export class FolderStore implements Store {
         await rm(temporary, { force: true });
       }
       await this.#syncFolder();
-      for (const old of (await this.#numbered()).slice(2)) await rm(join(this.#folder, numberedName(old)), { force: true });
+      for (const old of (await this.#numbered()).slice(KEPT_GENERATIONS)) await rm(join(this.#folder, numberedName(old)), { force: true });
     });
   }
 
@@ -170,7 +172,7 @@ export class FolderStore implements Store {
     }
     // A writer that slept since it compared generations may have claimed a number that was tidied away long ago.
     const newest = (await this.#numbered())[0] ?? 0;
-    if (newest > generation) {
+    if (newest >= generation + KEPT_GENERATIONS) {
       await unlink(claimed);
       throw staleGeneration(this.label, expected, newest);
     }

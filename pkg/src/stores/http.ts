@@ -57,15 +57,15 @@ export class HttpStore implements Store {
     throw new CodequarryError('STORE_UNSUPPORTED', `${this.label} cannot be listed`);
   }
 
-  async put(): Promise<void> {
+  async put(_key: string, _bytes: Uint8Array): Promise<void> {
     throw readOnlyStore(this.label);
   }
 
-  async delete(): Promise<void> {
+  async delete(_key: string): Promise<void> {
     throw readOnlyStore(this.label);
   }
 
-  async swapManifest(): Promise<void> {
+  async swapManifest(_expectedGeneration: number, _bytes: Uint8Array): Promise<void> {
     throw readOnlyStore(this.label);
   }
 

@@ -56,15 +56,15 @@ export class KvStore implements Store {
     return blobs;
   }
 
-  async put(): Promise<void> {
+  async put(_key: string, _bytes: Uint8Array): Promise<void> {
     throw readOnlyStore(this.label);
   }
 
-  async delete(): Promise<void> {
+  async delete(_key: string): Promise<void> {
     throw readOnlyStore(this.label);
   }
 
-  async swapManifest(): Promise<void> {
+  async swapManifest(_expectedGeneration: number, _bytes: Uint8Array): Promise<void> {
     throw readOnlyStore(this.label);
   }
 

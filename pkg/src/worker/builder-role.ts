@@ -6,7 +6,7 @@
  */
 
 import { type Engine, GrammarSet, engineMemoryBytes, startEngine } from '../engine-instance.js';
-import type { BuilderOptions, FileReport } from '../engine.js';
+import type { BuilderSettings, FileReport } from '../engine.js';
 import { CodequarryError, isErrorRecord, isTrap, toError } from '../errors.js';
 import { PROGRESS_MS } from '../limits.js';
 import { Moved } from '../rpc.js';
@@ -21,7 +21,7 @@ export class BuilderRole {
   readonly #wanted = new Map<string, { resolve: (module: WebAssembly.Module) => void; reject: (error: unknown) => void }>();
   readonly #grammars: GrammarSet;
   #engine: Engine | undefined;
-  #options: BuilderOptions = {};
+  #options: BuilderSettings = {};
 
   constructor(tell: Tell) {
     this.#tell = tell;
@@ -43,7 +43,7 @@ export class BuilderRole {
   }
 
   /** Instantiates the engine. */
-  async start(module: WebAssembly.Module, options: BuilderOptions): Promise<void> {
+  async start(module: WebAssembly.Module, options: BuilderSettings): Promise<void> {
     this.#engine = await startEngine(module);
     this.#options = options;
   }
@@ -123,7 +123,7 @@ function addFile(builder: InstanceType<Engine['Builder']>, path: string, bytes: 
   } catch (error) {
     if (isTrap(error) || !isErrorRecord(error)) throw error;
     const { code, message } = error;
-    return { path, language: undefined, status: 'skipped', code, message, bytes: bytes.byteLength, chunks: 0, symbols: 0 };
+    return { path, language: null, status: 'skipped', code, message, bytes: bytes.byteLength, chunks: 0, symbols: 0 };
   }
 }
 

@@ -2,7 +2,7 @@
  * What the coordinator and its workers say to each other, in types. The transport is `rpc.ts`.
  */
 
-import type { BuilderOptions, BuiltSegment, FileOutline, FileReport } from '../engine.js';
+import type { BuilderSettings, BuiltSegment, FileOutline, FileReport } from '../engine.js';
 import type { ErrorRecord } from '../errors.js';
 
 /** Files that become one segment, in one piece of memory so that a message costs one copy (none when it is shared). */
@@ -64,7 +64,7 @@ export interface OutlineReply {
 
 /** The methods of a worker in the role of a builder. */
 export interface BuilderService {
-  startBuilder(argument: { module: WebAssembly.Module; options: BuilderOptions }): void;
+  startBuilder(argument: { module: WebAssembly.Module; options: BuilderSettings }): void;
   build(request: BuildRequest): BuildReply;
   merge(request: MergeRequest): MergeReply;
   outline(request: OutlineRequest): OutlineReply;

@@ -2,7 +2,6 @@
  * What a worker does: it serves both roles over one port, and takes the one that it is started in.
  */
 
-import { startEngine } from '../engine-instance.js';
 import { CodequarryError } from '../errors.js';
 import { type Port, Server } from '../rpc.js';
 import { LocalSearcher, type SearcherService } from '../searcher.js';
@@ -29,7 +28,7 @@ export function serve(port: Port): void {
   };
   const searching: { [K in keyof SearcherService]: (argument: Parameters<SearcherService[K]>[0]) => unknown } = {
     startSearcher: async ({ module }) => {
-      searcher = new LocalSearcher(await startEngine(module));
+      searcher = await LocalSearcher.start(module);
     },
     missingSegments: (manifest) => index().missingSegments(manifest),
     segmentNames: (manifest) => index().segmentNames(manifest),

@@ -1,8 +1,8 @@
 //! C++: C's declarations and its own.
 
 use super::c::{
-    DECLARATION, DECLARATOR, ENUM, ENUMERATOR, EXPORTED_STRUCT, FIELD, FUNCTION, MACRO, MACRO_FUNCTION, STRUCT, TYPEDEF, TYPEDEF_ENUM, TYPEDEF_NAMED,
-    TYPEDEF_STRUCT, UNION,
+    DECLARATION, DECLARATOR, ENUM, ENUMERATOR, EXPORTED_STRUCT, FIELD, FUNCTION, MACRO, MACRO_FUNCTION, STRUCT,
+    TYPEDEF, TYPEDEF_ENUM, TYPEDEF_NAMED, TYPEDEF_STRUCT, UNION,
 };
 use super::{Name, Rules, declare};
 use crate::language::SymbolKind::{Class, Namespace, Type};
@@ -13,10 +13,24 @@ pub const RULES: Rules = Rules {
     wrappers: &["template_declaration"],
     functions: &["lambda_expression"],
     opaque: &[
-        "parameter_list", "argument_list", "string_literal", "raw_string_literal", "preproc_include", "preproc_call",
-        "initializer_list", "binary_expression", "return_statement", "identifier", "template_parameter_list",
-        "template_argument_list", "using_declaration", "friend_declaration", "template_instantiation", "base_class_clause",
-        "static_assert_declaration", "field_initializer_list",
+        "parameter_list",
+        "argument_list",
+        "string_literal",
+        "raw_string_literal",
+        "preproc_include",
+        "preproc_call",
+        "initializer_list",
+        "binary_expression",
+        "return_statement",
+        "identifier",
+        "template_parameter_list",
+        "template_argument_list",
+        "using_declaration",
+        "friend_declaration",
+        "template_instantiation",
+        "base_class_clause",
+        "static_assert_declaration",
+        "field_initializer_list",
     ],
     type_named_constructors: true,
     opener: Some(b'{'),

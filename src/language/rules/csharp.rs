@@ -2,8 +2,8 @@
 
 use super::{Name, Rules, Scope, declare};
 use crate::language::SymbolKind::{
-    Class, Constructor, Enum, EnumMember, Event, Field, Function, Interface, Method, Namespace, Operator, Property, Struct,
-    Type,
+    Class, Constructor, Enum, EnumMember, Event, Field, Function, Interface, Method, Namespace, Operator, Property,
+    Struct, Type,
 };
 
 /// The rules.
@@ -14,8 +14,17 @@ pub const RULES: Rules = Rules {
     groups: &["variable_declaration"],
     functions: &["lambda_expression", "anonymous_method_expression"],
     opaque: &[
-        "using_directive", "parameter_list", "string_literal", "type_argument_list", "type_parameter_list", "base_list",
-        "binary_expression", "identifier", "attribute_list", "interpolated_string_expression", "member_access_expression",
+        "using_directive",
+        "parameter_list",
+        "string_literal",
+        "type_argument_list",
+        "type_parameter_list",
+        "base_list",
+        "binary_expression",
+        "identifier",
+        "attribute_list",
+        "interpolated_string_expression",
+        "member_access_expression",
     ],
     opener: Some(b'{'),
     declarations: &[

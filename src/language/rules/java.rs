@@ -1,9 +1,7 @@
 //! Java.
 
 use super::{Name, Rules, Scope, declare};
-use crate::language::SymbolKind::{
-    Class, Constructor, Enum, EnumMember, Field, Interface, Method, Module,
-};
+use crate::language::SymbolKind::{Class, Constructor, Enum, EnumMember, Field, Interface, Method, Module};
 
 /// The rules.
 pub const RULES: Rules = Rules {
@@ -12,8 +10,17 @@ pub const RULES: Rules = Rules {
     groups: &["field_declaration", "constant_declaration"],
     functions: &["lambda_expression"],
     opaque: &[
-        "import_declaration", "package_declaration", "formal_parameters", "string_literal", "type_parameters", "type_arguments",
-        "superclass", "super_interfaces", "throws", "identifier", "binary_expression",
+        "import_declaration",
+        "package_declaration",
+        "formal_parameters",
+        "string_literal",
+        "type_parameters",
+        "type_arguments",
+        "superclass",
+        "super_interfaces",
+        "throws",
+        "identifier",
+        "binary_expression",
     ],
     opener: Some(b'{'),
     declarations: &[

@@ -43,7 +43,14 @@ pub(super) const OBJECT_FUNCTION: Declare = declare("pair", Method)
 
 /// Nodes in which no declaration can stand.
 const OPAQUE: &[&str] = &[
-    "import_statement", "string", "regex", "comment", "number", "identifier", "property_identifier", "jsx_closing_element",
+    "import_statement",
+    "string",
+    "regex",
+    "comment",
+    "number",
+    "identifier",
+    "property_identifier",
+    "jsx_closing_element",
     "decorator",
 ];
 

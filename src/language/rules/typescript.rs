@@ -1,8 +1,8 @@
 //! TypeScript and TSX: JavaScript's declarations and those of types.
 
 use super::javascript::{
-    ASSIGNED_CLASS, ASSIGNED_FUNCTION, DECLARATOR, DECLARATOR_CLASS, DECLARATOR_FUNCTION, DEFAULT_CLASS, DEFAULT_FUNCTION,
-    FUNCTIONS, OBJECT_FUNCTION, OBJECT_METHOD, OBJECT_METHOD_BYTES,
+    ASSIGNED_CLASS, ASSIGNED_FUNCTION, DECLARATOR, DECLARATOR_CLASS, DECLARATOR_FUNCTION, DEFAULT_CLASS,
+    DEFAULT_FUNCTION, FUNCTIONS, OBJECT_FUNCTION, OBJECT_METHOD, OBJECT_METHOD_BYTES,
 };
 use super::{Name, Rules, Scope, declare};
 use crate::language::SymbolKind::{
@@ -11,9 +11,25 @@ use crate::language::SymbolKind::{
 
 /// Nodes in which no declaration can stand.
 const OPAQUE: &[&str] = &[
-    "import_statement", "string", "regex", "comment", "number", "identifier", "property_identifier", "decorator",
-    "import_alias", "type_annotation", "type_arguments", "type_parameters", "extends_type_clause", "implements_clause",
-    "function_type", "conditional_type", "mapped_type_clause", "tuple_type", "array_type",
+    "import_statement",
+    "string",
+    "regex",
+    "comment",
+    "number",
+    "identifier",
+    "property_identifier",
+    "decorator",
+    "import_alias",
+    "type_annotation",
+    "type_arguments",
+    "type_parameters",
+    "extends_type_clause",
+    "implements_clause",
+    "function_type",
+    "conditional_type",
+    "mapped_type_clause",
+    "tuple_type",
+    "array_type",
 ];
 
 /// The rules.

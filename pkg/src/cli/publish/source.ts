@@ -2,16 +2,14 @@
  * What is published: a snapshot as it lies there, or one made for the occasion from a folder of source code or an archive.
  */
 
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import { CodequarryError } from '../../errors.js';
+import { join } from 'node:path';
 import { Codequarry } from '../../node.js';
-import { fromArchive } from '../../sources/archive.js';
-import { fromFolder } from '../../sources/folder.js';
-import { MANIFEST_KEY } from '../../stores/store.js';
 import type { FileSource } from '../../types.js';
+import { usageError } from '../command.js';
 import { ProgressBar } from '../progress-bar.js';
+import { findTarget, sourceOf } from '../target.js';
 
 /** How to index, when that is needed. */
 export interface SourceOptions {
@@ -22,14 +20,14 @@ export interface SourceOptions {
 /**
  * Calls `use` with the folder of a snapshot. A snapshot that was made for it is removed afterwards.
  *
- * @throws CodequarryError `NOT_FOUND`, `ARCHIVE_FORMAT`, or whatever indexing or `use` throws
+ * @throws CodequarryError `USAGE`, `NOT_FOUND`, `ARCHIVE_FORMAT`, or whatever indexing or `use` throws
  */
 export async function withSnapshot<T>(path: string, options: SourceOptions, use: (folder: string) => Promise<T>): Promise<T> {
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined) throw new CodequarryError('NOT_FOUND', `there is no ${path}`);
-  if (found.isDirectory() && (await stat(join(path, MANIFEST_KEY)).catch(() => undefined)) !== undefined) return use(path);
+  const target = await findTarget(path);
+  if (target.kind === 'snapshot') return use(target.path);
+  if (target.kind === 'address') throw usageError('a snapshot on a web server cannot be published; give its folder');
 
-  const source = found.isDirectory() ? fromFolder(path) : fromArchive(new Blob([await readFile(path)]), { name: basename(path) });
+  const source = sourceOf(target, { all: false, skip: [] });
   const folder = await mkdtemp(join(tmpdir(), 'codequarry-publish-'));
   try {
     await index(source, folder, options);

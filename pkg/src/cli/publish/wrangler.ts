@@ -31,8 +31,8 @@ interface Finished {
 
 /** A wrangler call that takes longer than this hangs: 25 MiB over a slow line take a few minutes. */
 const CALL_TIMEOUT_MS = 10 * 60_000;
-/** `npx` may look around in its cache first. */
-const PROBE_TIMEOUT_MS = 60_000;
+/** Saying its version takes wrangler a second or two. */
+const PROBE_TIMEOUT_MS = 15_000;
 
 export class Wrangler {
   readonly #program: Program;
@@ -50,8 +50,7 @@ export class Wrangler {
   }
 
   /**
-   * Finds wrangler in a `node_modules` of this folder or one above, on the PATH, or through `npx`, which is not
-   * allowed to download it.
+   * Finds wrangler in a `node_modules` of this folder or one above, on the PATH, or in the cache of `npx`.
    *
    * @throws CodequarryError `WRANGLER_MISSING`
    */
@@ -60,7 +59,7 @@ export class Wrangler {
     if (installed !== undefined) return new Wrangler(installed, namespace);
     for (const program of [
       { command: 'wrangler', args: [] },
-      { command: 'npx', args: ['--no-install', 'wrangler'] },
+      { command: 'npx', args: ['--offline', '--no-install', 'wrangler'] },
     ]) {
       const probe = await run(program, ['--version'], PROBE_TIMEOUT_MS).catch(() => undefined);
       if (probe?.code === 0) return new Wrangler(program, namespace);
@@ -121,14 +120,17 @@ function run(program: Program, args: readonly string[], timeoutMs: number): Prom
   return new Promise((resolve, reject) => {
     const child = spawn(program.command, [...program.args, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: timeoutMs,
+      signal: AbortSignal.timeout(timeoutMs),
       env: { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true', FORCE_COLOR: '0' },
     });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout.on('data', (part: Buffer) => stdout.push(part));
     child.stderr.on('data', (part: Buffer) => stderr.push(part));
-    child.on('error', reject);
+    child.on('error', (cause) => {
+      const reason = cause.name === 'AbortError' ? `did not end within ${timeoutMs / 1000} s` : `does not start: ${cause.message}`;
+      reject(new CodequarryError('WRANGLER_FAILED', `wrangler ${reason}`, { cause }));
+    });
     child.on('close', (code) => {
       resolve({ code, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString('utf8') });
     });

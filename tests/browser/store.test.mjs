@@ -1,0 +1,72 @@
+/** The package's IndexedDB store in a real browser, against the cases that every store has to pass. */
+
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { build } from 'esbuild';
+import { storeCases } from '../../pkg/test/store-conformance.js';
+import { ROOT, WORK, cannotRun, launch, openPage } from './harness.mjs';
+import { serve } from './server.mjs';
+
+const options = { skip: cannotRun, timeout: 60_000 };
+const FOLDER = path.join(WORK, 'store');
+let browser;
+let server;
+let page;
+
+before(async () => {
+  if (cannotRun) return;
+  mkdirSync(FOLDER, { recursive: true });
+  writeFileSync(
+    path.join(FOLDER, 'index.html'),
+    '<!doctype html><title>Stores</title><script type="module" src="./cases.js"></script>',
+  );
+  const contents = `
+    import { IndexedDbStore } from './pkg/dist/browser.js';
+    import { storeCases } from './pkg/test/store-conformance.js';
+    globalThis.IndexedDbStore = IndexedDbStore;
+    globalThis.runCase = (name) => storeCases.find((known) => known.name === name).run(() => IndexedDbStore.open(name));
+  `;
+  await build({
+    stdin: { contents, resolveDir: ROOT },
+    bundle: true,
+    format: 'esm',
+    outfile: path.join(FOLDER, 'cases.js'),
+    logLevel: 'error',
+  });
+  server = await serve(FOLDER);
+  browser = await launch();
+  ({ page } = await openPage(browser, server.url));
+  await page.waitForFunction(() => globalThis.runCase !== undefined);
+});
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+for (const { name } of storeCases) {
+  test(`IndexedDB: ${name}`, options, () => page.evaluate((wanted) => globalThis.runCase(wanted), name));
+}
+
+test('IndexedDB: what one tab has written another one finds', options, async () => {
+  const other = await page.context().newPage();
+  await other.goto(server.url);
+  await other.waitForFunction(() => globalThis.IndexedDbStore !== undefined);
+  const put = (tab, byte) =>
+    tab.evaluate(async (value) => {
+      const store = await globalThis.IndexedDbStore.open('two tabs');
+      await store.put(`seg-${value}.cqs`, new Uint8Array([value]));
+      await store.close();
+    }, byte);
+  await Promise.all([put(page, 1), put(other, 2)]);
+  const found = await other.evaluate(async () => {
+    const store = await globalThis.IndexedDbStore.open('two tabs');
+    return (await store.list()).map(({ key }) => key).sort();
+  });
+  assert.deepEqual(found, ['seg-1.cqs', 'seg-2.cqs']);
+});
+
+test('IndexedDB: names of snapshots are listed', options, async () => {
+  assert.ok((await page.evaluate(() => globalThis.IndexedDbStore.names())).includes('two tabs'));
+});

@@ -1,0 +1,31 @@
+/**
+ * A native build and the WebAssembly module make the same segment of the same files, byte for byte: all languages, all rules, the whole writer.
+ */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Codequarry, MemoryStore, fromFolder } from '../../pkg/dist/node.js';
+
+const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const FOLDERS = ['src', 'tests/golden', 'pkg/src', 'grammars/src'];
+
+async function* sources() {
+  for (const folder of FOLDERS) {
+    for await (const file of fromFolder(join(ROOT, folder), { all: true })) yield { ...file, path: `${folder}/${file.path}` };
+  }
+}
+
+test('native and WebAssembly builds give the same bytes, for one builder and for three', async () => {
+  const native = execFileSync('cargo', ['run', '--quiet', '--example', 'segment', '--', ...FOLDERS], { cwd: ROOT, encoding: 'utf8' }).trim();
+  for (const workers of [1, 3]) {
+    const store = new MemoryStore();
+    const quarry = await Codequarry.open({ store, workers });
+    const report = await quarry.add(sources());
+    assert.ok(report.indexed > 100, `${report.indexed} files`);
+    const blobs = await store.list();
+    await quarry.close();
+    assert.deepEqual(blobs.map((blob) => blob.key), [`${native}.cqs`]);
+  }
+});
