@@ -406,14 +406,14 @@ impl Walk<'_> {
         Span::new(start, start + text.len() as u32)
     }
 
-    /// Where what stands before the body ends, comments aside.
+    /// Where what stands before the body ends, comments and initialisers aside.
     fn before_body(&self, node: Node<'_>, body: Span) -> u32 {
         let mut end = body.start;
         let mut cursor = node.walk();
         let mut more = cursor.goto_first_child();
         while more && (cursor.node().start_byte() as u32) < body.start {
             let child = cursor.node();
-            if self.compiled.flags(child.kind_id()) & flag::COMMENT == 0 {
+            if self.compiled.flags(child.kind_id()) & (flag::COMMENT | flag::PREAMBLE) == 0 {
                 end = span_of(child, self.text).end;
             }
             more = cursor.goto_next_sibling();
@@ -479,7 +479,18 @@ mod tests {
 
     /// The rules without what only saves time: without it every node is looked into.
     fn unpruned(rules: &'static Rules) -> &'static Rules {
-        let Rules { comments, inner_docs, spaced_docs, attributes, wrappers, groups, group_kinds, functions, .. } = *rules;
+        let Rules {
+            comments,
+            inner_docs,
+            spaced_docs,
+            attributes,
+            wrappers,
+            groups,
+            group_kinds,
+            preambles,
+            functions,
+            ..
+        } = *rules;
         let Rules { opaque, docstrings, constructors, type_named_constructors, indents, declarations, .. } = *rules;
         Box::leak(Box::new(Rules {
             comments,
@@ -489,6 +500,7 @@ mod tests {
             wrappers,
             groups,
             group_kinds,
+            preambles,
             functions,
             opaque,
             docstrings,
@@ -505,7 +517,8 @@ mod tests {
         let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
         for language in all().iter().filter(|language| language.grammar.is_some()) {
             let grammar = codequarry_grammars::linked(language.grammar.unwrap_or_default()).expect("linked");
-            let (pruned, whole) = (Compiled::new(language.rules, &grammar), Compiled::new(unpruned(language.rules), &grammar));
+            let (pruned, whole) =
+                (Compiled::new(language.rules, &grammar), Compiled::new(unpruned(language.rules), &grammar));
             let mut parser = tree_sitter::Parser::new();
             parser.set_language(&grammar).expect("usable");
             for entry in std::fs::read_dir(golden.join(language.id)).expect("a folder a language") {

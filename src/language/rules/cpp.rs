@@ -11,6 +11,7 @@ use crate::language::SymbolKind::{Class, Namespace, Type};
 pub const RULES: Rules = Rules {
     comments: &["comment"],
     wrappers: &["template_declaration"],
+    preambles: &["field_initializer_list"],
     functions: &["lambda_expression"],
     opaque: &[
         "parameter_list",

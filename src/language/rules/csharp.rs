@@ -12,6 +12,7 @@ pub const RULES: Rules = Rules {
     attributes: &["attribute_list"],
     wrappers: &["field_declaration", "event_field_declaration", "global_statement"],
     groups: &["variable_declaration"],
+    preambles: &["constructor_initializer"],
     functions: &["lambda_expression", "anonymous_method_expression"],
     opaque: &[
         "using_directive",

@@ -45,6 +45,8 @@ pub struct Rules {
     pub groups: &'static [&'static str],
     /// First words of a group, and the kind of what it declares.
     pub group_kinds: &'static [(&'static str, SymbolKind)],
+    /// Nodes that stand before a body and are no part of the signature: C++'s initialisers of members.
+    pub preambles: &'static [&'static str],
     /// Functions without a name: what stands in them is not at module level.
     pub functions: &'static [&'static str],
     /// Nodes that are not looked into: they cannot hold a declaration.
@@ -73,6 +75,7 @@ impl Rules {
         wrappers: &[],
         groups: &[],
         group_kinds: &[],
+        preambles: &[],
         functions: &[],
         opaque: &[],
         opener: None,
