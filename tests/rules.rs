@@ -14,7 +14,9 @@ fn unknown(language: &Language) -> BTreeSet<String> {
     let mut nodes: BTreeSet<&str> = BTreeSet::new();
     let mut bodies: BTreeSet<&str> = BTreeSet::new();
     let rules: &Rules = language.rules;
-    for names in [rules.comments, rules.attributes, rules.wrappers, rules.groups, rules.functions, rules.opaque] {
+    for names in
+        [rules.comments, rules.attributes, rules.wrappers, rules.groups, rules.functions, rules.opaque, rules.preambles]
+    {
         nodes.extend(names.iter().copied());
     }
     let mut fields: BTreeSet<&str> = BTreeSet::new();

@@ -17,6 +17,7 @@ pub(super) mod flag {
     pub const FUNCTION: u8 = 16;
     pub const OPAQUE: u8 = 32;
     pub const DECLARES: u8 = 64;
+    pub const PREAMBLE: u8 = 128;
 }
 
 /// The rules of a language, resolved against a grammar.
@@ -77,6 +78,7 @@ impl Compiled {
             (rules.groups, flag::GROUP),
             (rules.functions, flag::FUNCTION),
             (rules.opaque, flag::OPAQUE),
+            (rules.preambles, flag::PREAMBLE),
         ] {
             for kind in kinds_named(language, names) {
                 flags[kind as usize] |= bit;

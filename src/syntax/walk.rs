@@ -22,6 +22,12 @@ pub(super) fn span_of(node: Node<'_>, text: &str) -> Span {
     Span::new(start as u32, end as u32)
 }
 
+/// Size in bytes below which a node is not looked into: `a=1` is a declaration.
+const LEAST_BYTES: usize = 3;
+
+/// Size in bytes up to which the text of a node is searched for the sign of a declaration rather than its nodes.
+const SCANNED_BYTES: usize = 400;
+
 /// Finds the declarations of `text`.
 pub(super) fn outline(tree: &tree_sitter::Tree, text: &str, compiled: &Compiled) -> Outline {
     let mut walk = Walk {
@@ -114,7 +120,7 @@ impl Walk<'_> {
         self.kinds.push(kind);
         let flags = self.compiled.flags(kind);
         if flags == 0 {
-            return true;
+            return self.may_declare_inside(node);
         }
         if flags & (flag::COMMENT | flag::ATTRIBUTE) != 0 {
             let span = span_of(node, self.text);
@@ -138,6 +144,22 @@ impl Walk<'_> {
             }
         }
         declared || flags & flag::OPAQUE == 0
+    }
+
+    /// Whether a node may hold a declaration. Nodes of the middle of a function mostly do not, and most nodes are such.
+    fn may_declare_inside(&self, node: Node<'_>) -> bool {
+        let (start, end) = (node.start_byte(), node.end_byte());
+        if end - start < LEAST_BYTES {
+            return false;
+        }
+        let Some(frame) = self.frames.last() else { return true };
+        let inside = matches!(frame.place, Place::Function | Place::Value) && end as u32 <= frame.end;
+        match self.compiled.rules.opener {
+            Some(opener) if inside && end - start <= SCANNED_BYTES => {
+                self.text.as_bytes().get(start..end).is_some_and(|bytes| bytes.contains(&opener))
+            }
+            _ => true,
+        }
     }
 
     fn attribute(&mut self, span: Span, depth: usize) {
@@ -384,14 +406,14 @@ impl Walk<'_> {
         Span::new(start, start + text.len() as u32)
     }
 
-    /// Where what stands before the body ends, comments aside.
+    /// Where what stands before the body ends, comments and initialisers aside.
     fn before_body(&self, node: Node<'_>, body: Span) -> u32 {
         let mut end = body.start;
         let mut cursor = node.walk();
         let mut more = cursor.goto_first_child();
         while more && (cursor.node().start_byte() as u32) < body.start {
             let child = cursor.node();
-            if self.compiled.flags(child.kind_id()) & flag::COMMENT == 0 {
+            if self.compiled.flags(child.kind_id()) & (flag::COMMENT | flag::PREAMBLE) == 0 {
                 end = span_of(child, self.text).end;
             }
             more = cursor.goto_next_sibling();
@@ -446,4 +468,65 @@ fn is_all_capitals(name: &str) -> bool {
 fn after_blanks(text: &str, offset: u32) -> u32 {
     let rest = &text[offset as usize..];
     offset + (rest.len() - rest.trim_ascii_start().len()) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::language::{Rules, all};
+
+    /// The rules without what only saves time: without it every node is looked into.
+    fn unpruned(rules: &'static Rules) -> &'static Rules {
+        let Rules {
+            comments,
+            inner_docs,
+            spaced_docs,
+            attributes,
+            wrappers,
+            groups,
+            group_kinds,
+            preambles,
+            functions,
+            ..
+        } = *rules;
+        let Rules { opaque, docstrings, constructors, type_named_constructors, indents, declarations, .. } = *rules;
+        Box::leak(Box::new(Rules {
+            comments,
+            inner_docs,
+            spaced_docs,
+            attributes,
+            wrappers,
+            groups,
+            group_kinds,
+            preambles,
+            functions,
+            opaque,
+            docstrings,
+            constructors,
+            type_named_constructors,
+            indents,
+            declarations,
+            opener: None,
+        }))
+    }
+
+    #[test]
+    fn pruning_loses_no_declaration() {
+        let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+        for language in all().iter().filter(|language| language.grammar.is_some()) {
+            let grammar = codequarry_grammars::linked(language.grammar.unwrap_or_default()).expect("linked");
+            let (pruned, whole) =
+                (Compiled::new(language.rules, &grammar), Compiled::new(unpruned(language.rules), &grammar));
+            let mut parser = tree_sitter::Parser::new();
+            parser.set_language(&grammar).expect("usable");
+            for entry in std::fs::read_dir(golden.join(language.id)).expect("a folder a language") {
+                let path = entry.expect("readable").path();
+                let text = std::fs::read_to_string(&path).expect("UTF-8");
+                let tree = parser.parse(&text, None).expect("a tree");
+                assert_eq!(outline(&tree, &text, &pruned), outline(&tree, &text, &whole), "{}", path.display());
+            }
+        }
+    }
 }

@@ -46,6 +46,7 @@ pub const RULES: Rules = Rules {
         "return_statement",
         "identifier",
     ],
+    opener: Some(b'{'),
     declarations: &[
         EXPORTED_STRUCT,
         FUNCTION,

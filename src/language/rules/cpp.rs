@@ -11,6 +11,7 @@ use crate::language::SymbolKind::{Class, Namespace, Type};
 pub const RULES: Rules = Rules {
     comments: &["comment"],
     wrappers: &["template_declaration"],
+    preambles: &["field_initializer_list"],
     functions: &["lambda_expression"],
     opaque: &[
         "parameter_list",
@@ -33,6 +34,7 @@ pub const RULES: Rules = Rules {
         "field_initializer_list",
     ],
     type_named_constructors: true,
+    opener: Some(b'{'),
     declarations: &[
         declare("function_definition", Class).name(DECLARATOR).holding("type", &["class_specifier"]).not_callable(),
         EXPORTED_STRUCT,

@@ -12,6 +12,7 @@ pub const RULES: Rules = Rules {
     attributes: &["attribute_list"],
     wrappers: &["field_declaration", "event_field_declaration", "global_statement"],
     groups: &["variable_declaration"],
+    preambles: &["constructor_initializer"],
     functions: &["lambda_expression", "anonymous_method_expression"],
     opaque: &[
         "using_directive",
@@ -26,6 +27,7 @@ pub const RULES: Rules = Rules {
         "interpolated_string_expression",
         "member_access_expression",
     ],
+    opener: Some(b'{'),
     declarations: &[
         declare("namespace_declaration", Namespace),
         declare("file_scoped_namespace_declaration", Namespace).body(&[]).open_ended(),

@@ -22,6 +22,7 @@ pub const RULES: Rules = Rules {
         "identifier",
         "return_statement",
     ],
+    opener: Some(b'{'),
     declarations: &[
         declare("function_declaration", Function),
         declare("method_declaration", Method).receiver("receiver"),

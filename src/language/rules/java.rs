@@ -22,6 +22,7 @@ pub const RULES: Rules = Rules {
         "identifier",
         "binary_expression",
     ],
+    opener: Some(b'{'),
     declarations: &[
         declare("class_declaration", Class),
         declare("interface_declaration", Interface),

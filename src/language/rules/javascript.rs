@@ -65,6 +65,7 @@ pub const RULES: Rules = Rules {
     functions: FUNCTIONS,
     opaque: OPAQUE,
     constructors: &["constructor"],
+    opener: Some(b'{'),
     declarations: &[
         declare("function_declaration", Function),
         declare("generator_function_declaration", Function),

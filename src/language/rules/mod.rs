@@ -45,10 +45,14 @@ pub struct Rules {
     pub groups: &'static [&'static str],
     /// First words of a group, and the kind of what it declares.
     pub group_kinds: &'static [(&'static str, SymbolKind)],
+    /// Nodes that stand before a body and are no part of the signature: C++'s initialisers of members.
+    pub preambles: &'static [&'static str],
     /// Functions without a name: what stands in them is not at module level.
     pub functions: &'static [&'static str],
     /// Nodes that are not looked into: they cannot hold a declaration.
     pub opaque: &'static [&'static str],
+    /// A byte without which a statement or value cannot hold a declaration: the brace or colon that opens a body.
+    pub opener: Option<u8>,
     /// Whether the docs are a string that is the first statement of the body.
     pub docstrings: bool,
     /// Names of methods that are constructors.
@@ -71,8 +75,10 @@ impl Rules {
         wrappers: &[],
         groups: &[],
         group_kinds: &[],
+        preambles: &[],
         functions: &[],
         opaque: &[],
+        opener: None,
         docstrings: false,
         constructors: &[],
         type_named_constructors: false,

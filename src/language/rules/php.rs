@@ -27,6 +27,7 @@ pub const RULES: Rules = Rules {
         "base_clause",
     ],
     constructors: &["__construct"],
+    opener: Some(b'{'),
     declarations: &[
         declare("namespace_definition", Namespace).with_body(),
         declare("namespace_definition", Namespace).body(&[]).open_ended(),

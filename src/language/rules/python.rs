@@ -28,6 +28,7 @@ pub const RULES: Rules = Rules {
     docstrings: true,
     indents: Some(Indents::Blanks),
     constructors: &["__init__"],
+    opener: Some(b':'),
     declarations: &[
         declare("function_definition", Function),
         declare("class_definition", Class),

@@ -30,6 +30,7 @@ pub const RULES: Rules = Rules {
         "scoped_identifier",
         "visibility_modifier",
     ],
+    opener: Some(b'{'),
     declarations: &[
         declare("function_item", Function),
         declare("function_signature_item", Function),

@@ -43,6 +43,7 @@ pub const RULES: Rules = Rules {
     functions: FUNCTIONS,
     opaque: OPAQUE,
     constructors: &["constructor"],
+    opener: Some(b'{'),
     declarations: &[
         declare("function_declaration", Function),
         declare("function_signature", Function),
