@@ -27,6 +27,7 @@ grammars: setup
 # pkg/dist: the npm package, with the engine and the grammars in it. The search page in pkg/dist/site stays.
 pkg: node_modules/.package-lock.json
 	npm run --silent build -w pkg
+	node xtask/licences.mjs
 
 # pkg/dist/site: the search page.
 www: pkg

@@ -30,8 +30,8 @@ pub const MAX_HITS: u32 = 1_000;
 pub const MAX_OFFSET: u32 = 10_000;
 /// Completions of the word being typed: the most frequent ones.
 pub const MAX_PREFIX_EXPANSIONS: usize = 32;
-/// Candidates that are ranked, at least, however few hits are wanted.
-pub const MIN_RANK_POOL: usize = 400;
+/// Candidates that are ranked; the others keep the order of retrieval behind them.
+pub const RANK_POOL: usize = 400;
 
 /// Largest input that [`crate::text::decode`] accepts, in bytes. Offsets are `u32`, and a lossy conversion can triple
 /// the size, so a third of `u32::MAX` can always be addressed.

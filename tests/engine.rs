@@ -145,11 +145,15 @@ fn paging_and_filters_cut_nothing_that_fits() {
     apply(&mut index, vec![build(&files, &mut grammars)], &[], vec![]);
     let mut search = |offset, limit, path: &str| {
         let paths = if path.is_empty() { vec![] } else { vec![path.to_string()] };
-        index.search("segment", &SearchOptions { offset, limit, paths, ..SearchOptions::default() }).unwrap()
+        index.search("segment self", &SearchOptions { offset, limit, paths, ..SearchOptions::default() }).unwrap()
     };
     let all = search(0, 60, "");
     let paged: Vec<Hit> = (0..6).flat_map(|page| search(page * 10, 10, "").hits).collect();
     assert!(paged == all.hits && all.total > 60);
+    let beyond: Vec<Hit> = (0..10).flat_map(|page| search(page * 97, 97, "").hits).collect();
+    let all = search(0, 970, "");
+    assert!(beyond == all.hits && all.hits.len() == all.total.min(970) as usize);
+    assert!(all.hits.is_sorted_by(|a, b| a.score >= b.score));
     let filtered = search(0, 10, "src/query/**");
     assert!(filtered.total >= 3 && filtered.hits.iter().all(|hit| hit.path.starts_with("src/query/")));
     assert!(search(0, 10, "!src/**").hits.is_empty());

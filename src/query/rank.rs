@@ -23,6 +23,9 @@ pub struct Ranked {
 }
 
 /// Orders the candidates, best first, and returns the first `want` of them.
+///
+/// The best [`limits::RANK_POOL`] by retrieval are ranked; whoever pages beyond them gets the others in the order of retrieval. The pool does not depend on
+/// `want`, so pages fit together.
 pub fn rank(
     query: &ParsedQuery,
     retrieved: Retrieved,
@@ -32,17 +35,18 @@ pub fn rank(
 ) -> Result<Vec<Ranked>> {
     let Retrieved { mut candidates, word_idf } = retrieved;
     let base = |candidate: &Candidate| candidate.text_score + candidate.path_score;
-    let pool = want.saturating_mul(4).max(limits::MIN_RANK_POOL);
     let path = |candidate: &Candidate| {
         sources[candidate.segment as usize].segment.files.entries[candidate.file as usize].path.as_str()
     };
     let by_place = |a: &Candidate, b: &Candidate| path(a).cmp(path(b)).then(a.doc.cmp(&b.doc));
     let by_base = |a: &Candidate, b: &Candidate| base(b).total_cmp(&base(a)).then_with(|| by_place(a, b));
-    if candidates.len() > pool {
-        candidates.select_nth_unstable_by(pool, by_base);
-        candidates.truncate(pool);
+    let wanted = want.max(limits::RANK_POOL);
+    if candidates.len() > wanted {
+        candidates.select_nth_unstable_by(wanted, by_base);
+        candidates.truncate(wanted);
     }
     candidates.sort_by(by_base);
+    let beyond = candidates.split_off(candidates.len().min(limits::RANK_POOL));
     let Some(best) = candidates.first().map(base) else { return Ok(Vec::new()) };
     let coherence = coherence(&candidates, weights);
     let scorer = Scorer {
@@ -70,6 +74,13 @@ pub fn rank(
         *times += 1;
     }
     ranked.sort_by(order);
+    // Scores never rise from one page to the next.
+    let last = ranked.last().map_or(0.0, |last| last.score);
+    ranked.extend(beyond.into_iter().map(|candidate| {
+        let score = base(&candidate);
+        let steps = vec![("text", candidate.text_score), ("path", score), ("beyond the pool", score.min(last))];
+        Ranked { candidate, score: score.min(last), steps }
+    }));
     ranked.truncate(want);
     Ok(ranked)
 }
