@@ -39,7 +39,7 @@ export function codequarry(...args) {
 /** Indexes and returns the report; the exit code must be the one expected. */
 export function index(source, out, { status = 0, args = [] } = {}) {
   const run = codequarry('index', source, '--out', out, '--workers', '1', '--json', ...args);
-  assert.equal(run.status, status, run.stderr);
+  assert.equal(run.status, status, `${run.stderr}${run.stdout.slice(0, 300)}`);
   return { report: run.stdout === '' ? undefined : JSON.parse(run.stdout), stderr: run.stderr };
 }
 

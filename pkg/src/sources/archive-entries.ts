@@ -32,6 +32,12 @@ type Bytes = AsyncGenerator<Uint8Array>;
 
 const TAR_BLOCK_BYTES = 512;
 
+/** The record that ends a zip, without its comment. */
+const ZIP_END_BYTES = 22;
+
+/** Where that record begins at the earliest, from the end: its comment has up to 64 KiB. */
+const ZIP_TAIL_BYTES = ZIP_END_BYTES + 0xffff;
+
 /**
  * The entries of an archive whose kind its first bytes tell.
  *
@@ -91,7 +97,7 @@ async function* gunzip(source: Bytes, health: ArchiveHealth): Bytes {
 
 async function* tarEntries(source: Bytes, wanted: Wanted, health: ArchiveHealth): AsyncGenerator<ArchiveEntry> {
   const budget = new Budget();
-  const reader = streamOf(wholeBlocks(source, health)).pipeThrough(createTarDecoder()).getReader();
+  const reader = streamOf(wholeBlocks(source, health)).pipeThrough(createTarDecoder({ strict: true })).getReader();
   try {
     for (;;) {
       const { done, value } = await reader.read();
@@ -161,19 +167,31 @@ async function* zipEntries(source: Bytes, wanted: Wanted, health: ArchiveHealth)
     if (!file.name.endsWith('/')) collect(file, wanted, budget, ready);
   });
   unzip.register(UnzipInflate);
+  let tail: Uint8Array = new Uint8Array();
   try {
     for await (const chunk of source) {
+      tail = concat([tail, chunk.subarray(-ZIP_TAIL_BYTES)]).subarray(-ZIP_TAIL_BYTES);
       for (let at = 0; at < chunk.byteLength; at += INFLATE_STEP_BYTES) {
         unzip.push(chunk.subarray(at, at + INFLATE_STEP_BYTES));
         yield* ready.splice(0);
       }
     }
     unzip.push(new Uint8Array(), true);
+    // Its reader does not mind a zip that ends between two entries.
+    if (!holdsZipEnd(tail)) health.error = truncated();
   } catch (error) {
     if (error instanceof CodequarryError) throw error;
     health.error = archiveError(error);
   }
   yield* ready.splice(0);
+}
+
+/** Whether the record that ends every zip is among its last bytes. */
+function holdsZipEnd(tail: Uint8Array): boolean {
+  for (let at = tail.byteLength - ZIP_END_BYTES; at >= 0; at--) {
+    if (startsWith(tail.subarray(at, at + 4), 0x50, 0x4b, 0x05, 0x06)) return true;
+  }
+  return false;
 }
 
 /** Gathers one file of a zip and puts it into `ready` when it is complete. */
