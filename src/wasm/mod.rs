@@ -166,9 +166,10 @@ pub struct Index(engine::Index);
 impl Index {
     /// The empty index of generation 0.
     #[wasm_bindgen(constructor)]
-    #[expect(clippy::new_without_default, reason = "the constructor is for JavaScript")]
-    pub fn new() -> Index {
-        Index(engine::Index::default())
+    pub fn new(options: Option<Ts<IndexSettings>>) -> Thrown<Index> {
+        let settings = read_or_default(options, "index options")?;
+        let text_cache_bytes = settings.text_cache_bytes.map_or(limits::TEXT_CACHE_BYTES, |bytes| bytes as usize);
+        Ok(Index(engine::Index::new(text_cache_bytes)))
     }
 
     /// The generation that is open.

@@ -67,6 +67,15 @@ impl From<BuilderSettings> for BuilderOptions {
     }
 }
 
+/// Options of an index.
+#[derive(Tsify, Deserialize, Default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct IndexSettings {
+    /// Text that is kept inflated, in bytes. Default 32 MiB; less where memory is scarce, at the cost of inflating more often.
+    #[tsify(optional)]
+    pub text_cache_bytes: Option<u32>,
+}
+
 /// What became of a file: `indexed`; `fallback`, cut by line windows although its language has a grammar; or `skipped`.
 #[derive(Tsify, Serialize)]
 #[serde(rename_all = "camelCase")]
