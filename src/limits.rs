@@ -6,6 +6,8 @@ pub const MAX_SECTIONS: usize = 64;
 pub const MAX_SEGMENT_TEXT_BYTES: u64 = 48 * 1024 * 1024;
 /// Name of a symbol in bytes: longer ones are cut; they come from generated code and are never typed.
 pub const MAX_NAME_BYTES: usize = 256;
+/// Enclosing symbols whose names are words of a chunk, from the inside out: code has a handful, a file made to nest without end would otherwise cost the square of its size.
+pub const MAX_CONTEXT_LEVELS: usize = 32;
 /// Text in bytes that compaction puts into one segment: even text that hardly compresses then stays under 25 MiB.
 pub const MERGED_SEGMENT_TEXT_BYTES: u64 = 32 * 1024 * 1024;
 /// Text in bytes of the smallest tier of segments, below which rewriting costs nothing worth counting.

@@ -129,6 +129,8 @@ pub struct ParsedQuery {
     pub terms: Vec<QueryTerm>,
     /// Whether the query speaks of tests.
     pub about_tests: bool,
+    /// Whether the query speaks of documentation.
+    pub about_docs: bool,
 }
 
 /// Where a word stands in the query, and its terms.
@@ -155,6 +157,18 @@ pub fn parse(query: &str, prefix: bool) -> ParsedQuery {
         }
         let word = parsed.words.len();
         let joined = text.replace('_', "").to_lowercase();
+        parsed.about_docs |= matches!(
+            joined.as_str(),
+            "readme"
+                | "docs"
+                | "documentation"
+                | "changelog"
+                | "guide"
+                | "tutorial"
+                | "manual"
+                | "license"
+                | "contributing"
+        );
         parsed.about_tests |= matches!(
             joined.as_str(),
             "test" | "tests" | "testing" | "spec" | "specs" | "fixture" | "fixtures" | "mock" | "mocks"

@@ -7,6 +7,8 @@ pub struct Place {
     pub test: bool,
     /// An example, documentation, generated, bundled or vendored.
     pub aside: bool,
+    /// Text for people: a manual, a change log.
+    pub prose: bool,
 }
 
 impl Place {
@@ -55,6 +57,9 @@ impl Place {
             "demo",
             "demos",
             "samples",
+            "deprecated",
+            "legacy",
+            "compat",
         ]) || name.ends_with(".d.ts")
             || name.contains(".min.")
             || name.contains(".generated.")
@@ -62,7 +67,8 @@ impl Place {
             || name.ends_with(".pb.go")
             || name.ends_with(".lock")
             || name == "package-lock.json";
-        Self { test, aside }
+        let prose = [".md", ".mdx", ".rst", ".txt", ".adoc"].iter().any(|extension| name.ends_with(extension));
+        Self { test, aside, prose }
     }
 }
 

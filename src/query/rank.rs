@@ -126,6 +126,9 @@ impl Scorer<'_> {
         if place.aside {
             step("aside", score * weights.aside, &mut score);
         }
+        if place.prose && !self.query.about_docs {
+            step("prose", score * weights.prose, &mut score);
+        }
         Ok(Ranked { candidate, score, steps })
     }
 

@@ -41,6 +41,8 @@ pub struct Weights {
     pub tests: f32,
     /// Factor for examples, documentation, generated and vendored files.
     pub aside: f32,
+    /// Factor for text for people, when the query does not speak of documentation.
+    pub prose: f32,
     /// Factor for the second, third, … chunk of a file already shown, each time.
     pub repeat: f32,
 }
@@ -50,15 +52,15 @@ impl Default for Weights {
         Self {
             k1: 1.5,
             b: 0.75,
-            name: 4.0,
-            context: 1.0,
-            docs: 1.5,
+            name: 3.0,
+            context: 1.5,
+            docs: 1.2,
             body: 1.0,
-            whole: 1.5,
+            whole: 2.0,
             part: 0.75,
             prefix: 0.5,
             path_stem: 1.6,
-            path_folder: 1.2,
+            path_folder: 1.6,
             coherence: 0.4,
             definition: 2.0,
             mention: 0.4,
@@ -66,7 +68,8 @@ impl Default for Weights {
             coverage: 0.4,
             tests: 0.5,
             aside: 0.6,
-            repeat: 0.3,
+            prose: 0.4,
+            repeat: 0.2,
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::postings::Frequencies;
 use super::rows::{ChunkRow, FileData, SymbolRow};
 use crate::analysis::Analyzer;
+use crate::limits;
 use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 use std::hash::BuildHasher;
@@ -104,8 +105,8 @@ impl TermCollector {
         }
         self.occur(&own.qualifier, CONTEXT);
         let mut parent = own.parent;
-        // Symbols are ordered outer before inner, so every step goes to a smaller ordinal and the walk ends.
-        while let Some(symbol) = parent.map(|parent| &file.symbols[parent as usize]) {
+        for _ in 0..limits::MAX_CONTEXT_LEVELS {
+            let Some(symbol) = parent.map(|parent| &file.symbols[parent as usize]) else { break };
             self.occur(&symbol.name, CONTEXT);
             parent = symbol.parent;
         }

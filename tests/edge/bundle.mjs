@@ -1,6 +1,6 @@
 /** Bundles TypeScript for a test, with the esbuild that the Worker's own tools use. */
 import { createRequire } from 'node:module';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -25,14 +25,10 @@ async function importBundled(file) {
   const { build } = requireFromWorker('esbuild');
   const folder = await mkdtemp(path.join(tmpdir(), 'codequarry-edge-'));
   const outfile = path.join(folder, 'module.mjs');
-  await build({
-    entryPoints: [file],
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    outfile,
-    logLevel: 'error',
-  });
-  return import(pathToFileURL(outfile).href);
+  try {
+    await build({ entryPoints: [file], bundle: true, format: 'esm', platform: 'node', target: 'node20', outfile, logLevel: 'error' });
+    return await import(pathToFileURL(outfile).href);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }

@@ -1,6 +1,6 @@
 /** The Worker in real workerd, over a snapshot that the command line published to local KV through wrangler. */
 import assert from 'node:assert/strict';
-import { cp, readFile, readdir } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, readdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -496,6 +496,7 @@ describe('codequarry publish', { timeout: 300_000 }, () => {
       [publishArguments(firstSnapshot, persist, '--prefix', '--x'), /USAGE|OPTION/],
       [publishArguments(firstSnapshot, persist, '--nonsense'), /USAGE|OPTION/],
       [publishArguments(path.join(scratch.folder, 'nowhere'), persist), /NOT_FOUND/],
+      [publishArguments(await mkdtemp(path.join(scratch.folder, 'empty-')), persist), /NOTHING_INDEXED/],
       [['publish', firstSnapshot, '--binding', 'ABSENT', '--config', path.join(ROOT, 'worker', 'wrangler.toml'), '--local'], /WRANGLER_FAILED.*ABSENT/s],
     ];
     for (const [args, code] of cases) {

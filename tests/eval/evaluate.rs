@@ -45,7 +45,7 @@ macro_rules! weights {
         }
     };
 }
-weights!(k1 b name context docs body whole part prefix path_stem path_folder coherence definition mention name_coverage coverage tests aside repeat);
+weights!(k1 b name context docs body whole part prefix path_stem path_folder coherence definition mention name_coverage coverage tests aside prose repeat);
 
 fn main() {
     let mut args = std::env::args().skip(1);
