@@ -10,6 +10,7 @@ mod grammars;
 mod names;
 mod nesting;
 mod outline;
+mod parts;
 mod prefix;
 mod walk;
 

@@ -7,12 +7,12 @@
 use tree_sitter::Node;
 
 use super::compile::{Compiled, CompiledDeclare, child_in, flag};
-use super::names::{Named, bare_type, child_of_kind, name_of};
+use super::names::{Named, bare_type, name_of};
 use super::outline::{Declaration, Outline};
+use super::parts::{after_blanks, body_of, docstring, signature};
 use super::prefix::{Prefix, Taken};
 use crate::language::SymbolKind;
 use crate::language::rules::Scope;
-use crate::limits;
 use crate::text::{Span, floor_char_boundary};
 
 /// The bytes of a node. Grammars end nodes on character boundaries; a broken one must not bring anything down.
@@ -294,10 +294,11 @@ impl Walk<'_> {
         }
         let first_word = wrapper.map_or(span.start, |wrapper| wrapper.first_word);
         let kind = self.kind_of(declare, &named, span);
-        let docstring = body.filter(|_| self.compiled.rules.docstrings).and_then(|_| self.docstring(node, declare));
+        let docstring =
+            body.filter(|_| self.compiled.rules.docstrings).and_then(|_| docstring(self.text, node, declare));
         let receiver = child_in(node, declare.receiver_field);
         let receiver = receiver.and_then(|node| receiver_type(span_of(node, self.text).of(self.text)));
-        let signature = self.signature(node, first_word, span, body, kind);
+        let signature = signature(self.text, self.compiled, node, first_word, body, kind);
         let name = if kind.is_module() { named.name.replace("::", ".").replace('\\', ".") } else { named.name };
         let index = self.declarations.len() as u32;
         self.declarations.push(Declaration {
@@ -377,78 +378,6 @@ impl Walk<'_> {
         };
         rules.type_named_constructors && type_name == Some(named.name.as_str())
     }
-
-    /// The string that is the first statement of a body.
-    fn docstring(&self, node: Node<'_>, declare: &CompiledDeclare) -> Option<Span> {
-        let body = body_of(node, declare)?;
-        let mut cursor = body.walk();
-        let first = body.named_children(&mut cursor).find(|child| !child.is_extra())?;
-        let string = if first.kind() == "string" { first } else { first.named_child(0)? };
-        (string.kind() == "string" && span_of(string, self.text).end + 2 >= span_of(first, self.text).end)
-            .then(|| span_of(string, self.text))
-    }
-
-    /// From the first word after decorators and attributes to before the body; without a body the first line.
-    fn signature(&self, node: Node<'_>, first_word: u32, span: Span, body: Option<Span>, kind: SymbolKind) -> Span {
-        let mut start = first_word;
-        if start == span.start {
-            start = self.after_attributes(node, start);
-        }
-        let end = body.map_or(span.end, |body| self.before_body(node, body)).max(start);
-        let whole = Span::new(start, end).of(self.text);
-        let lines = body.is_some() || kind.is_function();
-        // Without a body the line on which the declaration itself starts is the last one: `template <…>` may stand before.
-        let lead = span.start.saturating_sub(start) as usize;
-        let line = whole.get(lead..).and_then(|own| own.find('\n')).map_or(whole.len(), |feed| lead + feed);
-        let text = if lines { whole } else { &whole[..line] };
-        let text = &text[..floor_char_boundary(text, limits::SIGNATURE_BYTES as usize)];
-        let text = text.trim_end_matches(|c: char| c.is_ascii_whitespace() || matches!(c, '{' | ':' | ';' | ','));
-        Span::new(start, start + text.len() as u32)
-    }
-
-    /// Where what stands before the body ends, comments and initialisers aside.
-    fn before_body(&self, node: Node<'_>, body: Span) -> u32 {
-        let mut end = body.start;
-        let mut cursor = node.walk();
-        let mut more = cursor.goto_first_child();
-        while more && (cursor.node().start_byte() as u32) < body.start {
-            let child = cursor.node();
-            if self.compiled.flags(child.kind_id()) & (flag::COMMENT | flag::PREAMBLE) == 0 {
-                end = span_of(child, self.text).end;
-            }
-            more = cursor.goto_next_sibling();
-        }
-        end.min(body.start)
-    }
-
-    /// Skips the attributes that are the first children of `node`.
-    fn after_attributes(&self, node: Node<'_>, start: u32) -> u32 {
-        let mut after = start;
-        let mut cursor = node.walk();
-        let mut more = cursor.goto_first_child();
-        while more {
-            let child = cursor.node();
-            if self.compiled.flags(child.kind_id()) & (flag::ATTRIBUTE | flag::COMMENT) != 0 {
-                after = after_blanks(self.text, span_of(child, self.text).end);
-            } else if child.kind() == "modifiers" && cursor.goto_first_child() {
-                continue;
-            } else {
-                break;
-            }
-            more = cursor.goto_next_sibling();
-        }
-        after
-    }
-}
-
-fn body_of<'t>(node: Node<'t>, declare: &CompiledDeclare) -> Option<Node<'t>> {
-    let mut at = node;
-    for step in &declare.body {
-        let by_field = child_in(at, step.field);
-        let by_kind = || if step.kind == 0 { None } else { child_of_kind(at, step.kind) };
-        at = by_field.or_else(by_kind)?;
-    }
-    (!declare.body.is_empty()).then_some(at)
 }
 
 /// The type in the receiver of a Go method: `Router` in `(r *Router[T])`.
@@ -463,11 +392,6 @@ fn is_all_capitals(name: &str) -> bool {
     name.len() > 1
         && name.bytes().any(|byte| byte.is_ascii_uppercase())
         && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
-}
-
-fn after_blanks(text: &str, offset: u32) -> u32 {
-    let rest = &text[offset as usize..];
-    offset + (rest.len() - rest.trim_ascii_start().len()) as u32
 }
 
 #[cfg(test)]
