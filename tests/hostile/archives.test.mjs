@@ -126,7 +126,7 @@ test('an archive with nothing but its first bytes is an error with a code', (t) 
 function damaged(bytes) {
   const copy = Buffer.from(bytes);
   const middle = Math.floor(copy.length * 0.6);
-  return copy.fill(0xff, middle, middle + 64);
+  return copy.fill(0xff, middle, middle + 200);
 }
 
 test('a .tgz that was changed in the middle is an error with a code, and what comes before is indexed', (t) => {
@@ -137,10 +137,12 @@ test('a .tgz that was changed in the middle is an error with a code, and what co
   assert.deepEqual(search(out, 'soundAndWhole'), ['first.js']);
 });
 
-test('a .zip that was changed in the middle loses the file that was hit, which is skipped as UNREADABLE', (t) => {
+test('a .zip that was changed in the middle loses what was hit, which is skipped as UNREADABLE', (t) => {
   const { report, out } = indexArchive(t, 'damaged.zip', damaged(KINDS['cut.zip'](manyFiles())), 0);
-  assert.equal(report.indexed, 60);
-  assert.deepEqual(report.problems.map(({ status, code }) => `${status} ${code}`), ['skipped UNREADABLE']);
+  assert.equal(report.files, 61);
+  // The noise may reach from one file into the next.
+  assert.ok(report.skipped === 1 || report.skipped === 2, `${report.skipped} files were skipped`);
+  for (const { status, code } of report.problems) assert.equal(`${status} ${code}`, 'skipped UNREADABLE');
   assert.deepEqual(search(out, 'soundAndWhole'), ['first.js']);
 });
 

@@ -215,7 +215,9 @@ function collect(file: UnzipFile, wanted: Wanted, budget: Budget, ready: Archive
     if (over) parts.length = 0;
     else parts.push(chunk);
     if (!final) return;
-    ready.push(over ? { name: file.name, problem: problemOf(tooLarge(length, SOURCE_FILE_BYTES)) } : { name: file.name, bytes: concat(parts) });
+    if (over) ready.push({ name: file.name, problem: problemOf(tooLarge(length, SOURCE_FILE_BYTES)) });
+    else if (length !== (file.originalSize ?? length)) ready.push({ name: file.name, problem: { code: 'UNREADABLE', message: 'damaged in the archive: its length is another one than stated' } });
+    else ready.push({ name: file.name, bytes: concat(parts) });
   };
   try {
     file.start();
