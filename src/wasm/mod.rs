@@ -22,7 +22,14 @@ type Thrown<T> = std::result::Result<T, JsValue>;
 
 thread_local! {
     /// The grammars of this instance: side modules live as long as its memory.
-    static GRAMMARS: RefCell<Grammars> = RefCell::new(Grammars::new());
+    static GRAMMARS: RefCell<Grammars> = RefCell::new(grammars());
+}
+
+/// No grammars yet, and the host's clock for the parse that should have been stopped long before.
+fn grammars() -> Grammars {
+    let mut grammars = Grammars::new();
+    grammars.set_clock(Box::new(|| js_sys::Date::now() as u64));
+    grammars
 }
 
 fn throw(error: &Error) -> JsValue {
