@@ -162,7 +162,9 @@ async function readTarBody(name: string, size: number, body: ReadableStream<Uint
 async function* zipEntries(source: Bytes, wanted: Wanted, health: ArchiveHealth): AsyncGenerator<ArchiveEntry> {
   const budget = new Budget();
   const ready: ArchiveEntry[] = [];
+  let entries = 0;
   const unzip = new Unzip((file) => {
+    entries += 1;
     budget.entry();
     if (!file.name.endsWith('/')) collect(file, wanted, budget, ready);
   });
@@ -177,8 +179,10 @@ async function* zipEntries(source: Bytes, wanted: Wanted, health: ArchiveHealth)
       }
     }
     unzip.push(new Uint8Array(), true);
-    // Its reader does not mind a zip that ends between two entries.
-    if (!holdsZipEnd(tail)) health.error = truncated();
+    // The reader does not mind a zip that ends between two entries, and passes over an entry whose header it does not know.
+    const stated = statedEntries(tail);
+    if (stated === undefined) health.error = truncated();
+    else if (entries < stated) health.error = archiveError(`${stated - entries} of its ${stated} entries cannot be found`);
   } catch (error) {
     if (error instanceof CodequarryError) throw error;
     health.error = archiveError(error);
@@ -186,12 +190,13 @@ async function* zipEntries(source: Bytes, wanted: Wanted, health: ArchiveHealth)
   yield* ready.splice(0);
 }
 
-/** Whether the record that ends every zip is among its last bytes. */
-function holdsZipEnd(tail: Uint8Array): boolean {
+/** The number of entries that a zip's last record states (65,535 for that many and more); undefined without one. */
+function statedEntries(tail: Uint8Array): number | undefined {
   for (let at = tail.byteLength - ZIP_END_BYTES; at >= 0; at--) {
-    if (startsWith(tail.subarray(at, at + 4), 0x50, 0x4b, 0x05, 0x06)) return true;
+    const record = tail.subarray(at, at + ZIP_END_BYTES);
+    if (startsWith(record, 0x50, 0x4b, 0x05, 0x06)) return (record[10] ?? 0) | ((record[11] ?? 0) << 8);
   }
-  return false;
+  return undefined;
 }
 
 /** Gathers one file of a zip and puts it into `ready` when it is complete. */
