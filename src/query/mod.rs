@@ -101,7 +101,8 @@ pub fn search(
     }
     let retrieved = retrieve::retrieve(&parsed, sources, &filter, &options.weights)?;
     let total = retrieved.candidates.len() as u32;
-    let ranked = rank::rank(&parsed, retrieved, sources, &options.weights, want as usize)?;
+    let ranking = rank::Ranking { query: &parsed, sources, weights: &options.weights, explain: options.detail.explain };
+    let ranked = rank::rank(&ranking, retrieved, want as usize)?;
     let hits = ranked
         .into_iter()
         .skip(options.offset as usize)

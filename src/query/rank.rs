@@ -9,7 +9,7 @@ use super::source::LiveSegment;
 use super::weights::Weights;
 use crate::error::Result;
 use crate::limits;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// A candidate in its place.
 #[derive(Debug, Clone)]
@@ -18,21 +18,37 @@ pub struct Ranked {
     pub candidate: Candidate,
     /// Its final score.
     pub score: f32,
-    /// What made the score, in order of use: a name and the score after it.
+    /// What made the score, in order of use: a name and the score after it. Empty unless it was asked for.
     pub steps: Vec<(&'static str, f32)>,
+}
+
+impl Ranked {
+    fn step(&mut self, explain: bool, name: &'static str, score: f32) {
+        if explain && score != self.score {
+            self.steps.push((name, score));
+        }
+        self.score = score;
+    }
+}
+
+/// What a ranking needs to know besides the candidates.
+pub struct Ranking<'a> {
+    /// The query.
+    pub query: &'a ParsedQuery,
+    /// Where the candidates come from.
+    pub sources: &'a [LiveSegment],
+    /// The weights.
+    pub weights: &'a Weights,
+    /// Whether the steps of each score are kept.
+    pub explain: bool,
 }
 
 /// Orders the candidates, best first, and returns the first `want` of them.
 ///
 /// The best [`limits::RANK_POOL`] by retrieval are ranked; whoever pages beyond them gets the others in the order of retrieval. The pool does not depend on
 /// `want`, so pages fit together.
-pub fn rank(
-    query: &ParsedQuery,
-    retrieved: Retrieved,
-    sources: &[LiveSegment],
-    weights: &Weights,
-    want: usize,
-) -> Result<Vec<Ranked>> {
+pub fn rank(ranking: &Ranking, retrieved: Retrieved, want: usize) -> Result<Vec<Ranked>> {
+    let Ranking { sources, weights, explain, .. } = *ranking;
     let Retrieved { mut candidates, word_idf } = retrieved;
     let base = |candidate: &Candidate| candidate.text_score + candidate.path_score;
     let path = |candidate: &Candidate| {
@@ -42,21 +58,19 @@ pub fn rank(
     let by_base = |a: &Candidate, b: &Candidate| base(b).total_cmp(&base(a)).then_with(|| by_place(a, b));
     let wanted = want.max(limits::RANK_POOL);
     if candidates.len() > wanted {
-        candidates.select_nth_unstable_by(wanted, by_base);
-        candidates.truncate(wanted);
+        // Whoever ties with the last one wanted stays until the order of places has decided.
+        let mut scores: Vec<f32> = candidates.iter().map(base).collect();
+        let (_, threshold, _) = scores.select_nth_unstable_by(wanted - 1, |a, b| b.total_cmp(a));
+        let threshold = *threshold;
+        candidates.retain(|candidate| base(candidate) >= threshold);
     }
     candidates.sort_by(by_base);
+    candidates.truncate(wanted);
     let beyond = candidates.split_off(candidates.len().min(limits::RANK_POOL));
     let Some(best) = candidates.first().map(base) else { return Ok(Vec::new()) };
     let coherence = coherence(&candidates, weights);
-    let scorer = Scorer {
-        query,
-        sources,
-        weights,
-        word_idf: &word_idf,
-        idf_sum: word_idf.iter().sum::<f32>().max(f32::MIN_POSITIVE),
-        best,
-    };
+    let idf_sum = word_idf.iter().sum::<f32>().max(f32::MIN_POSITIVE);
+    let scorer = Scorer { ranking, word_idf: &word_idf, idf_sum, best };
     let mut ranked = candidates
         .into_iter()
         .map(|candidate| scorer.score(candidate, coherence[&(candidate.segment, candidate.file)]))
@@ -64,12 +78,11 @@ pub fn rank(
     let order = |a: &Ranked, b: &Ranked| b.score.total_cmp(&a.score).then_with(|| by_place(&a.candidate, &b.candidate));
     ranked.sort_by(order);
     // One place a file first: each further chunk of a file steps back.
-    let mut shown: HashMap<(u32, u32), i32> = HashMap::new();
+    let mut shown: FxHashMap<(u32, u32), i32> = FxHashMap::default();
     for ranked in &mut ranked {
         let times = shown.entry((ranked.candidate.segment, ranked.candidate.file)).or_default();
         if *times > 0 {
-            ranked.score *= weights.repeat.powi((*times).min(8));
-            ranked.steps.push(("repeat", ranked.score));
+            ranked.step(explain, "repeat", ranked.score * weights.repeat.powi((*times).min(8)));
         }
         *times += 1;
     }
@@ -77,17 +90,19 @@ pub fn rank(
     // Scores never rise from one page to the next.
     let last = ranked.last().map_or(0.0, |last| last.score);
     ranked.extend(beyond.into_iter().map(|candidate| {
-        let score = base(&candidate);
-        let steps = vec![("text", candidate.text_score), ("path", score), ("beyond the pool", score.min(last))];
-        Ranked { candidate, score: score.min(last), steps }
+        let mut ranked = Ranked { candidate, score: 0.0, steps: Vec::new() };
+        ranked.step(explain, "text", candidate.text_score);
+        ranked.step(explain, "path", base(&candidate));
+        ranked.step(explain, "beyond the pool", base(&candidate).min(last));
+        ranked
     }));
     ranked.truncate(want);
     Ok(ranked)
 }
 
 /// For each file what its chunks, after the best one, add: a file that speaks of the query throughout is about it.
-fn coherence(candidates: &[Candidate], weights: &Weights) -> HashMap<(u32, u32), f32> {
-    let mut files: HashMap<(u32, u32), (u32, f32)> = HashMap::new();
+fn coherence(candidates: &[Candidate], weights: &Weights) -> FxHashMap<(u32, u32), f32> {
+    let mut files: FxHashMap<(u32, u32), (u32, f32)> = FxHashMap::default();
     for candidate in candidates {
         let (rank, sum) = files.entry((candidate.segment, candidate.file)).or_default();
         if *rank > 0 {
@@ -99,9 +114,7 @@ fn coherence(candidates: &[Candidate], weights: &Weights) -> HashMap<(u32, u32),
 }
 
 struct Scorer<'a> {
-    query: &'a ParsedQuery,
-    sources: &'a [LiveSegment],
-    weights: &'a Weights,
+    ranking: &'a Ranking<'a>,
     word_idf: &'a [f32],
     idf_sum: f32,
     best: f32,
@@ -109,38 +122,33 @@ struct Scorer<'a> {
 
 impl Scorer<'_> {
     fn score(&self, candidate: Candidate, coherence: f32) -> Result<Ranked> {
-        let weights = self.weights;
-        let source = &self.sources[candidate.segment as usize];
-        let mut steps = vec![("text", candidate.text_score)];
-        let mut score = candidate.text_score;
-        let mut step = |name, value: f32, score: &mut f32| {
-            if value != *score {
-                *score = value;
-                steps.push((name, value));
-            }
-        };
-        step("path", score + candidate.path_score, &mut score);
-        step("coherence", score + coherence, &mut score);
+        let Ranking { query, sources, weights, explain } = *self.ranking;
+        let mut ranked = Ranked { candidate, score: 0.0, steps: Vec::new() };
+        let mut step = |name, change: &dyn Fn(f32) -> f32| ranked.step(explain, name, change(ranked.score));
+        step("text", &|_| candidate.text_score);
+        step("path", &|score| score + candidate.path_score);
+        step("coherence", &|score| score + coherence);
         let held = self.share(candidate.words | candidate.paths);
-        step("coverage", score * (1.0 - weights.coverage * (1.0 - held)), &mut score);
+        step("coverage", &|score| score * (1.0 - weights.coverage * (1.0 - held)));
         let named = self.named(&candidate)?;
-        let whole_query = self.query.words.len() == 1;
+        let whole_query = query.words.len() == 1;
         let definition = if whole_query { weights.definition } else { weights.mention };
-        step("definition", score + self.best * definition * named, &mut score);
+        step("definition", &|score| score + self.best * definition * named);
         if !whole_query {
-            step("names", score + self.best * weights.name_coverage * self.share(candidate.names), &mut score);
+            let names = self.share(candidate.names);
+            step("names", &|score| score + self.best * weights.name_coverage * names);
         }
-        let place = source.places[candidate.file as usize];
-        if place.test && !self.query.about_tests {
-            step("tests", score * weights.tests, &mut score);
+        let place = sources[candidate.segment as usize].places[candidate.file as usize];
+        if place.test && !query.about_tests {
+            step("tests", &|score| score * weights.tests);
         }
         if place.aside {
-            step("aside", score * weights.aside, &mut score);
+            step("aside", &|score| score * weights.aside);
         }
-        if place.prose && !self.query.about_docs {
-            step("prose", score * weights.prose, &mut score);
+        if place.prose && !query.about_docs {
+            step("prose", &|score| score * weights.prose);
         }
-        Ok(Ranked { candidate, score, steps })
+        Ok(ranked)
     }
 
     /// The share of the query's rarity that the words in `mask` have.
@@ -160,27 +168,27 @@ impl Scorer<'_> {
         if candidate.names == 0 {
             return Ok(0.0);
         }
-        let segment = &self.sources[candidate.segment as usize].segment;
+        let segment = &self.ranking.sources[candidate.segment as usize].segment;
         let chunk = segment.chunk(candidate.doc)?;
         let count = segment.files.entries[candidate.file as usize].symbols;
-        let (mut low, mut high) = (0, count);
-        while low < high {
-            let middle = (low + high) / 2;
-            if segment.symbol(candidate.file, middle)?.start < chunk.start { low = middle + 1 } else { high = middle }
+        let starts_before = |symbol: u32| segment.symbol(candidate.file, symbol).map(|row| row.start < chunk.start);
+        // Symbols are ordered by start. Those of a chunk are the one that it is, a few before and some behind it; a chunk that is none looks for the first.
+        let mut low = match chunk.symbol {
+            Some(symbol) => symbol,
+            None => partition_point(count, starts_before)?,
+        };
+        while low > 0 && !starts_before(low - 1)? {
+            low -= 1;
         }
-        // A declaration that begins before the chunk may still be named in it (after its docs): at most the chunk's own.
-        let own = chunk.symbol.filter(|&symbol| symbol < low);
         let mut mask = 0u32;
-        for symbol in own.into_iter().chain(low..count) {
+        for symbol in low..count {
             let row = segment.symbol(candidate.file, symbol)?;
             if row.start >= chunk.end {
                 break;
             }
             if row.name_start >= chunk.start && row.name_start < chunk.end {
-                let name: String =
-                    row.name.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-                for (word, text) in self.query.words.iter().enumerate().take(32) {
-                    if *text == name {
+                for (word, text) in self.ranking.query.words.iter().enumerate().take(32) {
+                    if is_same_name(&row.name, text) {
                         mask |= 1 << word;
                     }
                 }
@@ -188,4 +196,19 @@ impl Scorer<'_> {
         }
         Ok(self.share(mask))
     }
+}
+
+/// Whether a symbol's name is `word`, a query's word in lower case without underscores.
+fn is_same_name(name: &str, word: &str) -> bool {
+    name.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).eq(word.chars())
+}
+
+/// The first of `0..count` for which `before` is false.
+fn partition_point(count: u32, before: impl Fn(u32) -> Result<bool>) -> Result<u32> {
+    let (mut low, mut high) = (0, count);
+    while low < high {
+        let middle = (low + high) / 2;
+        if before(middle)? { low = middle + 1 } else { high = middle }
+    }
+    Ok(low)
 }
