@@ -60,8 +60,12 @@ pub const PARSE_BASE_TICKS: u64 = 1_000;
 /// bytes, minified code and headers full of macros included; what takes five times as much is recovering from garbage.
 pub const PARSE_BYTES_PER_TICK: u64 = 8;
 
-/// Milliseconds that a parse may take where the host gives a clock: a hundred times what a file of [`MAX_PARSE_BYTES`] takes.
-pub const PARSE_MILLIS: u64 = 20_000;
+/// Milliseconds that a parse may take whatever its size, where the host gives a clock.
+pub const PARSE_BASE_MILLIS: u64 = 1_000;
+
+/// Source bytes for each of which a parse may take one more millisecond: a fortieth of the usual speed, so that only a machine that hardly runs at
+/// all refuses what another one accepts.
+pub const PARSE_BYTES_PER_MILLI: u64 = 200;
 
 /// Levels of indentation from which a text is not parsed by a grammar that keeps a stack of them: such scanners save theirs in 1,024
 /// bytes, two to four a level, and two of them write past the end.

@@ -240,7 +240,7 @@ fn on_a_small_stack(run: impl FnOnce() + Send + 'static) {
 fn patient(grammars: &mut Grammars) -> ParseBudget {
     let start = std::time::Instant::now();
     grammars.set_clock(Box::new(move || start.elapsed().as_millis() as u64));
-    ParseBudget { max_millis: 300, ..ParseBudget::default() }
+    ParseBudget { base_millis: 300, bytes_per_milli: u64::MAX, ..ParseBudget::default() }
 }
 
 #[test]

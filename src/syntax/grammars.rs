@@ -84,9 +84,11 @@ pub struct ParseBudget {
     pub base_ticks: u64,
     /// Bytes for each of which one more progress callback may be taken; at least 1.
     pub bytes_per_tick: u64,
-    /// Most milliseconds, where the host gave a clock. Single steps of some grammars take time in proportion to the text, which
-    /// callbacks do not show; this stops what should have been stopped long before, so that it is far above what any sane text takes.
-    pub max_millis: u64,
+    /// Most milliseconds, whatever the size, where the host gave a clock. Single steps of some grammars take time in proportion to the text,
+    /// which callbacks do not show; this stops what should have been stopped long before, so that it is far above what any sane text takes.
+    pub base_millis: u64,
+    /// Bytes for each of which one more millisecond may pass; at least 1.
+    pub bytes_per_milli: u64,
 }
 
 impl Default for ParseBudget {
@@ -95,7 +97,8 @@ impl Default for ParseBudget {
             max_bytes: limits::MAX_PARSE_BYTES as usize,
             base_ticks: limits::PARSE_BASE_TICKS,
             bytes_per_tick: limits::PARSE_BYTES_PER_TICK,
-            max_millis: limits::PARSE_MILLIS,
+            base_millis: limits::PARSE_BASE_MILLIS,
+            bytes_per_milli: limits::PARSE_BYTES_PER_MILLI,
         }
     }
 }
@@ -152,7 +155,7 @@ impl Grammars {
         Ok(())
     }
 
-    /// Sets the clock by which [`ParseBudget::max_millis`] is measured; without one it has no effect.
+    /// Sets the clock by which [`ParseBudget::base_millis`] is measured; without one it has no effect.
     pub fn set_clock(&mut self, clock: Clock) {
         self.clock = Some(clock);
     }
@@ -200,9 +203,10 @@ fn parse_within(
     clock: Option<&dyn Fn() -> u64>,
 ) -> Option<tree_sitter::Tree> {
     let started = clock.map(|clock| (clock, clock()));
+    let max_millis = budget.base_millis.saturating_add(text.len() as u64 / budget.bytes_per_milli.max(1));
     let mut ticks = budget.base_ticks.saturating_add(text.len() as u64 / budget.bytes_per_tick.max(1));
     let mut tick = |_: &ParseState| match ticks.checked_sub(1) {
-        Some(rest) if started.is_none_or(|(clock, start)| clock().saturating_sub(start) <= budget.max_millis) => {
+        Some(rest) if started.is_none_or(|(clock, start)| clock().saturating_sub(start) <= max_millis) => {
             ticks = rest;
             ControlFlow::Continue(())
         }
