@@ -196,6 +196,9 @@ impl Grammars {
     }
 }
 
+/// Progress callbacks between two looks at the clock.
+const TICKS_PER_GLANCE: u64 = 16;
+
 fn parse_within(
     parser: &mut Parser,
     text: &str,
@@ -205,8 +208,13 @@ fn parse_within(
     let started = clock.map(|clock| (clock, clock()));
     let max_millis = budget.base_millis.saturating_add(text.len() as u64 / budget.bytes_per_milli.max(1));
     let mut ticks = budget.base_ticks.saturating_add(text.len() as u64 / budget.bytes_per_tick.max(1));
+    // Asking the host for the time is dear, so it is asked now and then.
+    let in_time = |ticks: u64| {
+        started
+            .is_none_or(|(clock, start)| ticks % TICKS_PER_GLANCE != 0 || clock().saturating_sub(start) <= max_millis)
+    };
     let mut tick = |_: &ParseState| match ticks.checked_sub(1) {
-        Some(rest) if started.is_none_or(|(clock, start)| clock().saturating_sub(start) <= max_millis) => {
+        Some(rest) if in_time(rest) => {
             ticks = rest;
             ControlFlow::Continue(())
         }
