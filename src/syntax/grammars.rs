@@ -210,8 +210,9 @@ fn parse_within(
     let mut ticks = budget.base_ticks.saturating_add(text.len() as u64 / budget.bytes_per_tick.max(1));
     // Asking the host for the time is dear, so it is asked now and then.
     let in_time = |ticks: u64| {
-        started
-            .is_none_or(|(clock, start)| ticks % TICKS_PER_GLANCE != 0 || clock().saturating_sub(start) <= max_millis)
+        started.is_none_or(|(clock, start)| {
+            !ticks.is_multiple_of(TICKS_PER_GLANCE) || clock().saturating_sub(start) <= max_millis
+        })
     };
     let mut tick = |_: &ParseState| match ticks.checked_sub(1) {
         Some(rest) if in_time(rest) => {
