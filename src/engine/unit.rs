@@ -142,7 +142,7 @@ pub fn analyze(
         }
     }
     if lossy && report.code.is_none() {
-        because(&mut report, "INVALID_UTF8");
+        because(&mut report, "INVALID_ENCODING");
     }
     let outline = tree.as_ref().map_or_else(Outline::default, |tree| tree.outline(&text));
     let symbols = symbol::symbols(&outline);
@@ -163,7 +163,7 @@ pub fn is_inside(path: &str) -> bool {
 fn reason(code: &str) -> &'static str {
     match code {
         "PATH_INVALID" => "the path is empty, absolute, or leaves its root",
-        "INVALID_UTF8" => "bytes that are no text were replaced by U+FFFD",
+        "INVALID_ENCODING" => "bytes that are no text were replaced by U+FFFD",
         "FILE_TOO_LARGE" => "the file is over the size limit",
         "BINARY" => "the file is not text",
         "MINIFIED" => "the file is minified: cut by line windows",

@@ -48,7 +48,8 @@ test('binary files are skipped as BINARY, whatever their name', (t) => {
 
 test('invalid UTF-8 is indexed, with the invalid bytes replaced', (t) => {
   const bytes = Buffer.concat([Buffer.from('// caf'), Buffer.from([0xe9, 0x20, 0xc3, 0x28, 0xf0, 0x9f]), Buffer.from('\nfunction brokenBytes() { return 1; }\n')]);
-  const { out } = indexed(t, { 'latin1.js': bytes });
+  const { report, out } = indexed(t, { 'latin1.js': bytes });
+  assert.equal(problemOf(report, 'latin1.js'), 'indexed INVALID_ENCODING');
   assert.deepEqual(search(out, 'brokenBytes'), ['latin1.js']);
 });
 
