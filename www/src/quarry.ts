@@ -87,7 +87,7 @@ export async function indexInto(
       sourceBytes: stats.sourceBytes,
       indexBytes: stats.indexBytes,
       skipped: grouped(report.problems.filter(({ status }) => status === 'skipped')),
-      fallback: grouped(report.problems.filter(({ status }) => status !== 'skipped')),
+      fallback: grouped(report.problems.filter(({ status }) => status === 'fallback')),
       ...(broken !== undefined && { broken }),
     };
   } finally {

@@ -110,11 +110,13 @@ function describe(target: Target, out: string, report: AddReport, stats: IndexSt
     const rate = report.indexed > 0 && seconds > 0 ? `, ${formatBytes(report.bytes / seconds)}/s` : '';
     const amount = `${formatBytes(report.bytes)}, ${plural(report.chunks, 'chunk')}, ${plural(report.symbols, 'symbol')}`;
     lines.push(`${styles.good('Indexed')} ${styles.bold(plural(report.indexed, 'file'))} (${amount}) in ${seconds.toFixed(2)} s${rate}`);
+    const reserved = report.problems.filter(({ status }) => status === 'indexed').length;
     const also = [
       report.unchanged > 0 ? `${formatCount(report.unchanged)} unchanged` : '',
       report.removed > 0 ? `${formatCount(report.removed)} removed` : '',
-      report.skipped > 0 ? `${formatCount(report.skipped)} skipped (${reasons(report.problems, true)})` : '',
-      report.fallback > 0 ? `${formatCount(report.fallback)} by line windows (${reasons(report.problems, false)})` : '',
+      report.skipped > 0 ? `${formatCount(report.skipped)} skipped (${reasons(report.problems, 'skipped')})` : '',
+      report.fallback > 0 ? `${formatCount(report.fallback)} by line windows (${reasons(report.problems, 'fallback')})` : '',
+      reserved > 0 ? `${formatCount(reserved)} with a reservation (${reasons(report.problems, 'indexed')})` : '',
     ].filter((part) => part !== '');
     if (also.length > 0) lines.push(also.join(', '));
   }
@@ -126,10 +128,10 @@ function describe(target: Target, out: string, report: AddReport, stats: IndexSt
   return `${lines.join('\n')}\n`;
 }
 
-function reasons(problems: FileReport[], skipped: boolean): string {
+function reasons(problems: FileReport[], wanted: FileReport['status']): string {
   const counts = new Map<string, number>();
   for (const { status, code = 'OTHER' } of problems) {
-    if ((status === 'skipped') === skipped) counts.set(code, (counts.get(code) ?? 0) + 1);
+    if (status === wanted) counts.set(code, (counts.get(code) ?? 0) + 1);
   }
   return [...counts]
     .sort((a, b) => b[1] - a[1])
