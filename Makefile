@@ -75,8 +75,8 @@ bench: build
 
 # Licences and sources of all crates; builds cargo-deny into build/tools on first use (minutes).
 deny:
-	test -x build/tools/bin/cargo-deny || cargo install --locked --root build/tools cargo-deny --version 0.20.2
-	build/tools/bin/cargo-deny --all-features check licenses bans sources
+	command -v cargo-deny >/dev/null || test -x build/tools/bin/cargo-deny || cargo install --locked --root build/tools cargo-deny --version 0.20.2
+	PATH="build/tools/bin:$$PATH" cargo-deny --all-features check licenses bans sources
 
 clean:
 	rm -rf target build pkg/dist pkg/wasm pkg/grammars node_modules
