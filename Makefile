@@ -45,7 +45,7 @@ lint: node_modules/.package-lock.json
 
 # The engine and the grammars, natively.
 unit:
-	cargo test --workspace --features codequarry-grammars/linked
+	cargo test -p codequarry -p codequarry-grammars --features codequarry-grammars/linked
 
 # The package's own tests and those of the grammars' side modules, in Node.
 packages-test:
