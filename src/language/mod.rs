@@ -13,9 +13,6 @@ pub use kind::SymbolKind;
 pub use rules::Rules;
 pub use table::all;
 
-/// Index of a language in [`all`]. It may change between versions: persist [`Language::id`] instead.
-pub type LanguageId = u16;
-
 /// A language that files can be in.
 #[derive(Debug)]
 pub struct Language {
@@ -36,9 +33,4 @@ pub struct Language {
 /// The language with this id.
 pub fn by_id(id: &str) -> Option<&'static Language> {
     all().iter().find(|language| language.id == id)
-}
-
-/// The number of a language.
-pub fn number_of(language: &Language) -> LanguageId {
-    all().iter().position(|other| other.id == language.id).unwrap_or_default() as LanguageId
 }

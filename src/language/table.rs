@@ -1,6 +1,6 @@
 //! The table of languages.
 //!
-//! Order matters in two ways: the first language that claims a name has it, and [`super::LanguageId`] is the position.
+//! Order matters: the first language that claims a name has it.
 
 use super::Language;
 use super::rules::{

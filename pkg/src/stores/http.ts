@@ -6,7 +6,7 @@
 
 import { CodequarryError } from '../errors.js';
 import { manifestGeneration } from './manifest-generation.js';
-import { MANIFEST_KEY, type Store, type StoredBlob, type StoredManifest, checkKey, readOnlyStore } from './store.js';
+import { MANIFEST_KEY, ReadOnlyStore, type Store, type StoredBlob, type StoredManifest, checkKey } from './store.js';
 
 /** Options of {@link HttpStore}. */
 export interface HttpStoreOptions {
@@ -15,14 +15,14 @@ export interface HttpStoreOptions {
 }
 
 /** Reads a snapshot over HTTP. */
-export class HttpStore implements Store {
+export class HttpStore extends ReadOnlyStore implements Store {
   readonly label: string;
-  readonly readOnly = true;
   readonly #base: string;
   readonly #fetch: typeof globalThis.fetch;
 
   /** @param base the address of the folder that holds `manifest.cqm`; relative ones are relative to the page */
   constructor(base: string | URL, options: HttpStoreOptions = {}) {
+    super();
     const address = new URL(base, globalThis.location?.href);
     if (!address.pathname.endsWith('/')) address.pathname += '/';
     this.#base = address.href;
@@ -56,24 +56,6 @@ export class HttpStore implements Store {
   async list(): Promise<StoredBlob[]> {
     throw new CodequarryError('STORE_UNSUPPORTED', `${this.label} cannot be listed`);
   }
-
-  async put(_key: string, _bytes: Uint8Array): Promise<void> {
-    throw readOnlyStore(this.label);
-  }
-
-  async delete(_key: string): Promise<void> {
-    throw readOnlyStore(this.label);
-  }
-
-  async swapManifest(_expectedGeneration: number, _bytes: Uint8Array): Promise<void> {
-    throw readOnlyStore(this.label);
-  }
-
-  async clear(): Promise<void> {
-    throw readOnlyStore(this.label);
-  }
-
-  async close(): Promise<void> {}
 
   async #request(key: string, init: RequestInit): Promise<Response | undefined> {
     let response: Response;

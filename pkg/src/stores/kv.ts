@@ -5,7 +5,7 @@
  */
 
 import { manifestGeneration } from './manifest-generation.js';
-import { MANIFEST_KEY, type Store, type StoredBlob, type StoredManifest, checkKey, readOnlyStore } from './store.js';
+import { MANIFEST_KEY, ReadOnlyStore, type Store, type StoredBlob, type StoredManifest, checkKey } from './store.js';
 
 /** The part of a KV namespace binding that is used. */
 export interface KvNamespace {
@@ -14,14 +14,14 @@ export interface KvNamespace {
 }
 
 /** Reads a snapshot from a KV namespace. */
-export class KvStore implements Store {
+export class KvStore extends ReadOnlyStore implements Store {
   readonly label: string;
-  readonly readOnly = true;
   readonly #namespace: KvNamespace;
   readonly #prefix: string;
 
   /** @param prefix what all keys of this snapshot begin with. Default: nothing */
   constructor(namespace: KvNamespace, prefix = '') {
+    super();
     this.#namespace = namespace;
     this.#prefix = prefix;
     this.label = `KV "${prefix}"`;
@@ -55,22 +55,4 @@ export class KvStore implements Store {
     } while (cursor);
     return blobs;
   }
-
-  async put(_key: string, _bytes: Uint8Array): Promise<void> {
-    throw readOnlyStore(this.label);
-  }
-
-  async delete(_key: string): Promise<void> {
-    throw readOnlyStore(this.label);
-  }
-
-  async swapManifest(_expectedGeneration: number, _bytes: Uint8Array): Promise<void> {
-    throw readOnlyStore(this.label);
-  }
-
-  async clear(): Promise<void> {
-    throw readOnlyStore(this.label);
-  }
-
-  async close(): Promise<void> {}
 }

@@ -85,3 +85,27 @@ export function readOnlyStore(label: string): CodequarryError {
 export function checkKey(key: string): void {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(key)) throw new CodequarryError('STORE_FAILED', `"${key}" is no key`);
 }
+
+/** A store that only reads: what every write answers. */
+export abstract class ReadOnlyStore {
+  abstract readonly label: string;
+  readonly readOnly = true;
+
+  async put(_key: string, _bytes: Uint8Array): Promise<void> {
+    throw readOnlyStore(this.label);
+  }
+
+  async delete(_key: string): Promise<void> {
+    throw readOnlyStore(this.label);
+  }
+
+  async swapManifest(_expectedGeneration: number, _bytes: Uint8Array): Promise<void> {
+    throw readOnlyStore(this.label);
+  }
+
+  async clear(): Promise<void> {
+    throw readOnlyStore(this.label);
+  }
+
+  async close(): Promise<void> {}
+}
