@@ -47,7 +47,9 @@ function optimise(folder) {
   const tool = createRequire(import.meta.url).resolve('binaryen/bin/wasm-opt');
   const module = join(folder, 'engine.wasm');
   const features = FEATURES.map((feature) => `--enable-${feature}`);
-  run(process.execPath, [tool, '-O3', ...features, '--strip-debug', '--strip-producers', module, '-o', `${module}.opt`]);
+  // Without a bound, the whole parser is inlined into the one function that calls it, which V8 compiles into slower code (7 % of a build).
+  const inlining = ['--one-caller-inline-max-function-size', '200'];
+  run(process.execPath, [tool, '-O3', ...inlining, ...features, '--strip-debug', '--strip-producers', module, '-o', `${module}.opt`]);
   renameSync(`${module}.opt`, module);
 }
 
