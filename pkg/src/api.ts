@@ -3,6 +3,7 @@
  */
 
 export { CodequarryError, type ErrorCode, type ErrorRecord } from './errors.js';
+export { Coalescer, type CoalescerOptions, type Clock, type Pace, type WriteFailure } from './persist/coalescer.js';
 export { EventHub, Quarry, type OpenOptions } from './quarry.js';
 export type { EngineOptions, GrammarSource, WasmSource } from './runtime.js';
 export { type ArchiveInput, type ArchiveOptions, fromArchive, isArchiveName } from './sources/archive.js';
