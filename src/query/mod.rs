@@ -1,5 +1,6 @@
 //! Queries: from words to ranked hits. One pipeline: parse, retrieve, rank, present.
 
+pub mod copies;
 pub mod filter;
 pub mod parse;
 pub mod place;

@@ -123,6 +123,8 @@ pub enum TermRole {
 pub struct ParsedQuery {
     /// Each word that is not a stop word: its parts joined in lower case, not stemmed.
     pub words: Vec<String>,
+    /// The same words as they were written, when a capital tells that the writer minds the case; empty otherwise.
+    pub spelled: Vec<String>,
     /// Whether the word looks like an identifier: several parts, or written with capitals, underscores or digits.
     pub identifiers: Vec<bool>,
     /// The terms, each once.
@@ -156,7 +158,8 @@ pub fn parse(query: &str, prefix: bool) -> ParsedQuery {
             continue;
         }
         let word = parsed.words.len();
-        let joined = text.replace('_', "").to_lowercase();
+        let spelled = text.replace('_', "");
+        let joined = spelled.to_lowercase();
         parsed.about_docs |= matches!(
             joined.as_str(),
             "readme"
@@ -189,6 +192,7 @@ pub fn parse(query: &str, prefix: bool) -> ParsedQuery {
         if typing && ordinal == last {
             parsed.terms.push(QueryTerm { term: joined.clone(), role: TermRole::Prefix, count: 1, word });
         }
+        parsed.spelled.push(if spelled == joined { String::new() } else { spelled });
         parsed.words.push(joined);
     }
     parsed

@@ -3,11 +3,13 @@
 //! Retrieval says which chunks hold the words. A person looking for code also weighs whether a chunk *declares* what was asked for, whether its
 //! file is about it, and whether it is the code itself or a test of it. Each of these is one term below, with its weight in [`Weights`].
 
+use super::copies::{self, Found};
 use super::parse::ParsedQuery;
 use super::retrieve::{Candidate, Retrieved};
 use super::source::LiveSegment;
 use super::weights::Weights;
 use crate::error::Result;
+use crate::language::SymbolKind;
 use crate::limits;
 use rustc_hash::FxHashMap;
 
@@ -75,6 +77,7 @@ pub fn rank(ranking: &Ranking, retrieved: Retrieved, want: usize) -> Result<Vec<
         .into_iter()
         .map(|candidate| scorer.score(candidate, coherence[&(candidate.segment, candidate.file)]))
         .collect::<Result<Vec<_>>>()?;
+    step_back(&mut ranked, ranking);
     let order = |a: &Ranked, b: &Ranked| b.score.total_cmp(&a.score).then_with(|| by_place(&a.candidate, &b.candidate));
     ranked.sort_by(order);
     // One place a file first: each further chunk of a file steps back.
@@ -98,6 +101,31 @@ pub fn rank(ranking: &Ranking, retrieved: Retrieved, want: usize) -> Result<Vec<
     }));
     ranked.truncate(want);
     Ok(ranked)
+}
+
+/// Copies of a file and older versions step back behind the one that a person wants.
+fn step_back(ranked: &mut [Ranked], ranking: &Ranking) {
+    let Ranking { query, sources, weights, explain } = *ranking;
+    let mut order: FxHashMap<(u32, u32), usize> = FxHashMap::default();
+    let mut files: Vec<Found> = Vec::new();
+    for Ranked { candidate, .. } in ranked.iter() {
+        order.entry((candidate.segment, candidate.file)).or_insert_with(|| {
+            let entry = &sources[candidate.segment as usize].segment.files.entries[candidate.file as usize];
+            files.push(Found { path: &entry.path, hash: entry.hash, path_score: candidate.path_score });
+            files.len() - 1
+        });
+    }
+    let paths: Vec<&str> = files.iter().map(|file| file.path).collect();
+    let (copies, superseded) = (copies::copies(&files), copies::superseded(&paths, &query.words));
+    for ranked in ranked {
+        let file = order[&(ranked.candidate.segment, ranked.candidate.file)];
+        if copies[file] {
+            ranked.step(explain, "copy", ranked.score * weights.copy);
+        }
+        if superseded[file] {
+            ranked.step(explain, "older version", ranked.score * weights.superseded);
+        }
+    }
 }
 
 /// For each file what its chunks, after the best one, add: a file that speaks of the query throughout is about it.
@@ -163,7 +191,7 @@ impl Scorer<'_> {
         held / self.idf_sum
     }
 
-    /// The share of the query's rarity whose words are exactly the names of declarations in the chunk.
+    /// The share of the query's rarity whose words are exactly the names of declarations in the chunk, each as much as its declaration weighs.
     fn named(&self, candidate: &Candidate) -> Result<f32> {
         if candidate.names == 0 {
             return Ok(0.0);
@@ -180,21 +208,47 @@ impl Scorer<'_> {
         while low > 0 && !starts_before(low - 1)? {
             low -= 1;
         }
-        let mut mask = 0u32;
+        let (query, weights) = (self.ranking.query, self.ranking.weights);
+        let mut strength = [0f32; 32];
         for symbol in low..count {
             let row = segment.symbol(candidate.file, symbol)?;
             if row.start >= chunk.end {
                 break;
             }
             if row.name_start >= chunk.start && row.name_start < chunk.end {
-                for (word, text) in self.ranking.query.words.iter().enumerate().take(32) {
-                    if is_same_name(&row.name, text) {
-                        mask |= 1 << word;
+                let kind = kind_weight(row.kind, weights);
+                for (word, strength) in strength.iter_mut().enumerate().take(query.words.len()) {
+                    if is_same_name(&row.name, &query.words[word]) {
+                        let spelled = &query.spelled[word];
+                        let case = if spelled.is_empty() || row.name.replace('_', "") == *spelled {
+                            1.0
+                        } else {
+                            weights.loose_case
+                        };
+                        *strength = strength.max(kind * case);
                     }
                 }
             }
         }
-        Ok(self.share(mask))
+        let held: f32 = self.word_idf.iter().zip(strength).map(|(idf, strength)| idf * strength).sum();
+        Ok(held / self.idf_sum)
+    }
+}
+
+/// How much of a definition a declaration of this kind is.
+fn kind_weight(kind: u8, weights: &Weights) -> f32 {
+    let Some(kind) = SymbolKind::from_number(kind) else { return weights.member };
+    match kind {
+        SymbolKind::Property
+        | SymbolKind::Field
+        | SymbolKind::Variable
+        | SymbolKind::Constant
+        | SymbolKind::Key
+        | SymbolKind::EnumMember
+        | SymbolKind::Event
+        | SymbolKind::TypeParameter
+        | SymbolKind::Impl => weights.member,
+        _ => 1.0,
     }
 }
 

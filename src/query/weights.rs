@@ -33,6 +33,10 @@ pub struct Weights {
     pub definition: f32,
     /// The same for one word of several, scaled by its share of the query's rarity.
     pub mention: f32,
+    /// How much of a definition that of a field, property, variable, constant or key is.
+    pub member: f32,
+    /// The same for a name that is the word but for its case, when the query minds the case.
+    pub loose_case: f32,
     /// Share of the best score for names that hold several words of the query, scaled by their share of its rarity.
     pub name_coverage: f32,
     /// Share of the score that chunks lose in proportion to the words they do not hold.
@@ -43,6 +47,10 @@ pub struct Weights {
     pub aside: f32,
     /// Factor for text for people, when the query does not speak of documentation.
     pub prose: f32,
+    /// Factor for copies of a file that is found under a better path.
+    pub copy: f32,
+    /// Factor for an older version of what is found in a newer one.
+    pub superseded: f32,
     /// Factor for the second, third, … chunk of a file already shown, each time.
     pub repeat: f32,
 }
@@ -64,11 +72,15 @@ impl Default for Weights {
             coherence: 0.4,
             definition: 2.0,
             mention: 0.4,
+            member: 0.8,
+            loose_case: 0.3,
             name_coverage: 0.5,
             coverage: 0.4,
             tests: 0.5,
             aside: 0.6,
             prose: 0.4,
+            copy: 0.1,
+            superseded: 0.6,
             repeat: 0.2,
         }
     }
