@@ -133,6 +133,30 @@ fn compaction_changes_nothing_but_the_segments() {
     assert!(kept[&index_segment(&index)] == build(alive, &mut grammars).bytes, "merging equals building");
 }
 
+#[test]
+fn a_merge_does_not_bring_back_what_changed_meanwhile() {
+    let (files, mut grammars) = (sources(), grammars());
+    let mut index = Index::default();
+    let mut inputs = Vec::new();
+    for part in files[..6].chunks(3) {
+        let segment = build(part, &mut grammars);
+        inputs.push((segment.bytes.clone(), Vec::new()));
+        apply(&mut index, vec![segment], &[], vec![]);
+    }
+    let group = index.compaction_plan(CompactionMode::Full).remove(0);
+    let merged = merge_segments(inputs).unwrap().unwrap();
+    let edited = (files[1].0.clone(), b"fn edited_while_it_was_merged() {}".to_vec());
+    apply(&mut index, vec![build(std::slice::from_ref(&edited), &mut grammars)], &[], vec![]);
+    apply(&mut index, vec![], &[files[4].0.as_str()], vec![]);
+    let expect = answers(&mut index);
+    apply(&mut index, vec![merged], &[], group);
+    assert_eq!(index.stats().segments, 2);
+    assert_eq!(index.stats().files, 5);
+    assert_eq!(index.file(&edited.0).unwrap().unwrap().as_bytes(), edited.1);
+    assert!(index.file(&files[4].0).unwrap().is_none());
+    assert!(answers(&mut index) == expect);
+}
+
 fn index_segment(index: &Index) -> String {
     let manifest = index.commit(&Change::default()).unwrap();
     codequarry::engine::Manifest::read(&manifest).unwrap().segments[0].name()

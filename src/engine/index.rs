@@ -28,11 +28,12 @@ pub struct Index {
 /// A change to the set of live files.
 #[derive(Debug, Clone, Default)]
 pub struct Change {
-    /// Names of parked segments that become live; their paths replace older ones.
+    /// Names of parked segments that become live; their paths replace older ones. With `replace` they are merges: they hold nothing new, and a file
+    /// that died or was replaced since its segment was merged stays so.
     pub add: Vec<String>,
     /// Paths that go.
     pub remove: Vec<String>,
-    /// Names of live segments that were merged into an added one.
+    /// Names of live segments that were merged into the added ones.
     pub replace: Vec<String>,
 }
 
@@ -202,21 +203,31 @@ impl Index {
             let segment = self.segment(hash).ok_or_else(|| Error::SegmentMissing(name.clone()))?.clone();
             // Content that comes back under a name still listed with tombstones starts afresh.
             next.retain(|(_, entry)| entry.hash != hash);
-            for file in &segment.files.entries {
-                bury(&mut next, &file.path);
+            let mut tombstones = Vec::new();
+            for (at, file) in segment.files.entries.iter().enumerate() {
+                if replaced.is_empty() || self.lives_in(&replaced, &file.path) && !change.remove.contains(&file.path) {
+                    bury(&mut next, &file.path);
+                } else {
+                    tombstones.push(at as u32);
+                }
             }
             let entry = ManifestEntry {
                 hash,
                 len_bytes: segment.len_bytes(),
                 files: segment.meta.files,
                 chunks: segment.meta.chunks,
-                tombstones: Vec::new(),
+                tombstones,
             };
             next.push((segment, entry));
         }
         next.retain(|(_, entry)| entry.tombstones.len() < entry.files as usize);
         let segments = next.into_iter().map(|(_, entry)| entry).collect();
         Ok(Manifest { generation: self.manifest.generation + 1, segments }.write())
+    }
+
+    /// Whether `path` is alive in one of these segments.
+    fn lives_in(&self, segments: &HashSet<u128>, path: &str) -> bool {
+        self.paths.get(path).is_some_and(|&(segment, _)| segments.contains(&self.manifest.segments[segment].hash))
     }
 
     /// Whether `path` is alive with exactly the content of this XXH3-128.

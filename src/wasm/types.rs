@@ -317,7 +317,8 @@ pub struct MergeInput {
 #[derive(Tsify, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Change {
-    /// Names of segments, taken by `addSegment`, that become live; their paths replace older ones.
+    /// Names of segments, taken by `addSegment`, that become live; their paths replace older ones. With `replace` they are merges: they hold nothing new,
+    /// and a file that died or was replaced since its segment was merged stays so.
     #[tsify(optional)]
     #[serde(default)]
     pub add: Vec<String>,
@@ -325,7 +326,7 @@ pub struct Change {
     #[tsify(optional)]
     #[serde(default)]
     pub remove: Vec<String>,
-    /// Names of live segments that were merged into an added one.
+    /// Names of live segments that were merged into the added ones.
     #[tsify(optional)]
     #[serde(default)]
     pub replace: Vec<String>,
