@@ -2,9 +2,10 @@
  * What all runtimes export.
  */
 
+export type { ImportOptions, ImportReport } from './archive/import.js';
 export { CodequarryError, type ErrorCode, type ErrorRecord } from './errors.js';
 export { Coalescer, type CoalescerOptions, type Clock, type Pace, type WriteFailure } from './persist/coalescer.js';
-export { EventHub, Quarry, type OpenOptions } from './quarry.js';
+export { EventHub, type ImportTarget, Quarry, type OpenOptions } from './quarry.js';
 export type { EngineOptions, GrammarSource, WasmSource } from './runtime.js';
 export { type ArchiveInput, type ArchiveOptions, fromArchive, isArchiveName } from './sources/archive.js';
 export type { IgnoreOptions } from './sources/ignore-tree.js';

@@ -37,6 +37,7 @@ export type ErrorCode =
   | 'USAGE'
   | 'WORKER_DIED'
   | 'WOULD_EMPTY'
+  | 'WOULD_SHRINK'
   | (string & {});
 
 /** An error as it crosses a worker boundary, and as the engine throws it. */

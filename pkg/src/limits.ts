@@ -51,3 +51,9 @@ export const OPEN_TRIES = 3;
 
 /** Bytes of one value in Workers KV at most (the platform allows 25 MiB). */
 export const KV_VALUE_BYTES = 24 * 1024 * 1024;
+
+/** Bytes of one piece of a `.cq` archive at most: what a reader holds compressed and inflated at the same time. */
+export const ARCHIVE_FRAME_BYTES = 1024 * 1024;
+
+/** Bytes of one entry of a `.cq` archive that are read into memory at most. Segments are kept far below this. */
+export const ARCHIVE_ENTRY_BYTES = 256 * 1024 * 1024;

@@ -3,7 +3,8 @@
  */
 
 import { nodePlatform } from './platform/node.js';
-import { type OpenOptions, Quarry, openParts } from './quarry.js';
+import { type ImportTarget, type OpenOptions, Quarry, importParts, openParts } from './quarry.js';
+import type { ArchiveInput } from './sources/archive-input.js';
 
 export * from './api.js';
 export { type FolderOptions, fromFolder } from './sources/folder.js';
@@ -21,5 +22,17 @@ export class Codequarry extends Quarry {
    */
   static async open(target: string | OpenOptions, options?: OpenOptions): Promise<Codequarry> {
     return new Codequarry(await openParts(nodePlatform, target, options));
+  }
+
+  /**
+   * Makes a `.cq` archive the snapshot of an index, and opens it. Until all of the archive was read and found sound, the index stays what it was.
+   *
+   * @param target a name or path, as `open` takes it; or options
+   * @param archive bytes, a `Blob`, a stream, or a function that opens one
+   * @throws CodequarryError `ARCHIVE_FORMAT`, `FORMAT_NEWER`, `ARCHIVE_TRUNCATED`, `ARCHIVE_DAMAGED`; `WOULD_SHRINK` and `WOULD_EMPTY` without
+   * `{ replace: true }`; as `open`
+   */
+  static async import(target: string | ImportTarget, archive: ArchiveInput, options?: ImportTarget): Promise<Codequarry> {
+    return new Codequarry(await importParts(nodePlatform, target, archive, options));
   }
 }

@@ -3,6 +3,8 @@
  * their `Codequarry` from it.
  */
 
+import { type ImportOptions, importArchive } from './archive/import.js';
+import { exportArchive } from './archive/write.js';
 import type { BuilderSettings, FileOutline, Hit, IndexStats, LanguageInfo, SearchOptions as EngineSearchOptions, SearchResult, SymbolInfo } from './engine.js';
 import { CodequarryError, toError } from './errors.js';
 import { GrammarShelf } from './grammar-shelf.js';
@@ -14,6 +16,7 @@ import type { EngineOptions, Platform } from './runtime.js';
 import { LocalSearcher, RemoteSearcher, type Searcher, isLost } from './searcher.js';
 import { Snapshot } from './snapshot.js';
 import { MemoryStore } from './stores/memory.js';
+import type { ArchiveInput } from './sources/archive-input.js';
 import type { Store } from './stores/store.js';
 import type { AddOptions, AddReport, Files, LongOptions, QuarryEvent, SearchOptions } from './types.js';
 
@@ -61,8 +64,26 @@ export class EventHub {
   };
 }
 
-/** Opens an index on a platform. */
-export async function openParts(platform: Platform, target: string | OpenOptions, more: OpenOptions = {}): Promise<QuarryParts> {
+/** Options of `Codequarry.import`: where the archive goes, and what may be lost by it. */
+export type ImportTarget = OpenOptions & ImportOptions;
+
+/** Imports an archive and opens what it brought. */
+export function importParts(platform: Platform, target: string | ImportTarget, archive: ArchiveInput, more: ImportTarget = {}): Promise<QuarryParts> {
+  const { replace, signal } = typeof target === 'string' ? more : target;
+  return openParts(platform, target, more, (store, engine) => importArchive(archive, store, engine, { replace, signal }));
+}
+
+/**
+ * Opens an index on a platform.
+ *
+ * @param prepare is done to the store before the snapshot in it is opened
+ */
+export async function openParts(
+  platform: Platform,
+  target: string | OpenOptions,
+  more: OpenOptions = {},
+  prepare?: (store: Store, searcher: Searcher) => Promise<unknown>,
+): Promise<QuarryParts> {
   const options: OpenOptions = typeof target === 'string' ? more : target;
   const { workers } = options;
   if (workers !== undefined && (!Number.isInteger(workers) || workers < 1)) {
@@ -77,6 +98,7 @@ export async function openParts(platform: Platform, target: string | OpenOptions
     searcher = await startSearcher(platform, module, options.engine);
     const snapshot = new Snapshot(store, searcher, events.emit);
     if (options.reset) await store.clear();
+    await prepare?.(store, searcher);
     await snapshot.load();
     const pool = new BuilderPool({
       spawn: () => platform.spawn(options.engine ?? {}),
@@ -239,6 +261,17 @@ export class Quarry {
   /** Every language that the engine knows. */
   async languages(): Promise<LanguageInfo[]> {
     return this.#read((searcher) => searcher.languages());
+  }
+
+  /**
+   * The newest generation as a `.cq` archive, read from the store as the stream is: one segment at a time. `Codequarry.import` takes it, here or anywhere else.
+   *
+   * The stream fails with CodequarryError `STORE_NOT_FOUND` when nothing was indexed yet, and with whatever is wrong with store or snapshot.
+   */
+  export(): ReadableStream<Uint8Array> {
+    this.#checkOpen();
+    const { snapshot, searcher } = this.#parts;
+    return exportArchive(snapshot.store, searcher);
   }
 
   /** Chunks and symbols of files, one after the other in their order, without indexing them. Files that a source cannot bring are passed over. */

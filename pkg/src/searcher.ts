@@ -6,7 +6,7 @@
  */
 
 import { type Engine, discardEngine, engineEra, startEngine } from './engine-instance.js';
-import type { IndexStats, LanguageInfo, SearchOptions, SearchResult, SymbolInfo } from './engine.js';
+import type { IndexStats, LanguageInfo, ManifestInfo, SearchOptions, SearchResult, SymbolInfo } from './engine.js';
 import { CodequarryError, isTrap, toError } from './errors.js';
 import { Client, type Port } from './rpc.js';
 
@@ -34,6 +34,12 @@ export interface Searcher {
   missingSegments(manifest: Uint8Array): Promise<string[]>;
   /** Names of all segments that a manifest names. */
   segmentNames(manifest: Uint8Array): Promise<string[]>;
+  /** What a manifest says of its generation. */
+  manifestInfo(manifest: Uint8Array): Promise<ManifestInfo>;
+  /** The same manifest as another generation. */
+  renumber(manifest: Uint8Array, generation: number): Promise<Uint8Array>;
+  /** Checks that bytes are the whole and sound segment of this name, and gives them back; the index stays as it is. */
+  checkSegment(name: string, bytes: Uint8Array): Promise<Uint8Array>;
   /** Supplies a segment. It is searched once a manifest that names it is opened. The bytes may be moved away. */
   addSegment(name: string, bytes: Uint8Array): Promise<void>;
   /** Switches to the generation of a manifest; resolves to it. */
@@ -104,6 +110,26 @@ export class LocalSearcher implements Searcher {
         return empty.missingSegments(manifest);
       } finally {
         empty.free();
+      }
+    });
+  }
+
+  async manifestInfo(manifest: Uint8Array): Promise<ManifestInfo> {
+    return this.#with(() => this.#engine.manifestInfo(manifest));
+  }
+
+  async renumber(manifest: Uint8Array, generation: number): Promise<Uint8Array> {
+    return this.#with(() => this.#engine.renumberManifest(manifest, generation));
+  }
+
+  async checkSegment(name: string, bytes: Uint8Array): Promise<Uint8Array> {
+    return this.#with(() => {
+      const scratch = new this.#engine.Index();
+      try {
+        scratch.addSegment(name, bytes);
+        return bytes;
+      } finally {
+        scratch.free();
       }
     });
   }
@@ -181,6 +207,9 @@ export interface SearcherService {
   startSearcher(argument: { module: WebAssembly.Module }): void;
   missingSegments(manifest: Uint8Array): string[];
   segmentNames(manifest: Uint8Array): string[];
+  manifestInfo(manifest: Uint8Array): ManifestInfo;
+  renumber(argument: { manifest: Uint8Array; generation: number }): Uint8Array;
+  checkSegment(argument: { name: string; bytes: Uint8Array }): Uint8Array;
   addSegment(argument: { name: string; bytes: Uint8Array }): void;
   open(manifest: Uint8Array): number;
   commit(change: Change): Uint8Array;
@@ -230,9 +259,20 @@ export class RemoteSearcher implements Searcher {
     return this.#client.call('segmentNames', manifest);
   }
 
+  manifestInfo(manifest: Uint8Array): Promise<ManifestInfo> {
+    return this.#client.call('manifestInfo', manifest);
+  }
+
+  renumber(manifest: Uint8Array, generation: number): Promise<Uint8Array> {
+    return this.#client.call('renumber', { manifest, generation });
+  }
+
+  checkSegment(name: string, bytes: Uint8Array): Promise<Uint8Array> {
+    return this.#client.call('checkSegment', { name, bytes }, wholeBuffer(bytes));
+  }
+
   async addSegment(name: string, bytes: Uint8Array): Promise<void> {
-    const whole = bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
-    await this.#client.call('addSegment', { name, bytes }, whole ? [bytes.buffer as ArrayBuffer] : []);
+    await this.#client.call('addSegment', { name, bytes }, wholeBuffer(bytes));
   }
 
   open(manifest: Uint8Array): Promise<number> {
@@ -287,4 +327,9 @@ export class RemoteSearcher implements Searcher {
 
 function closed(): CodequarryError {
   return new CodequarryError('CLOSED', 'this index was closed');
+}
+
+/** The buffer of these bytes, to be moved, when it holds nothing else. */
+export function wholeBuffer(bytes: Uint8Array): ArrayBuffer[] {
+  return bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : [];
 }

@@ -30,6 +30,11 @@ export class Snapshot {
     this.#emit = emit;
   }
 
+  /** Where it is kept. */
+  get store(): Store {
+    return this.#store;
+  }
+
   /** The open generation; 0 while nothing was stored. */
   get generation(): number {
     return this.#generation;

@@ -3,7 +3,8 @@
  */
 
 import { workerdPlatform } from './platform/workerd.js';
-import { type OpenOptions, Quarry, openParts } from './quarry.js';
+import { type ImportTarget, type OpenOptions, Quarry, importParts, openParts } from './quarry.js';
+import type { ArchiveInput } from './sources/archive-input.js';
 
 export * from './api.js';
 export { type KvNamespace, KvStore } from './stores/kv.js';
@@ -18,5 +19,15 @@ export class Codequarry extends Quarry {
    */
   static async open(target: OpenOptions): Promise<Codequarry> {
     return new Codequarry(await openParts(workerdPlatform, target));
+  }
+
+  /**
+   * Makes a `.cq` archive the snapshot of a store, and opens it. Until all of the archive was read and found sound, the store stays what it was.
+   *
+   * @throws CodequarryError `ARCHIVE_FORMAT`, `FORMAT_NEWER`, `ARCHIVE_TRUNCATED`, `ARCHIVE_DAMAGED`; `WOULD_SHRINK` and `WOULD_EMPTY` without
+   * `{ replace: true }`; as `open`
+   */
+  static async import(target: ImportTarget, archive: ArchiveInput): Promise<Codequarry> {
+    return new Codequarry(await importParts(workerdPlatform, target, archive));
   }
 }

@@ -89,6 +89,19 @@ impl Manifest {
         }
         Ok(Self { generation, segments })
     }
+
+    /// Files that are alive.
+    pub fn live_files(&self) -> u64 {
+        self.segments.iter().map(|entry| u64::from(entry.files).saturating_sub(entry.tombstones.len() as u64)).sum()
+    }
+
+    /// The same content as another generation: what is imported, or rolled back to, comes after what was there.
+    ///
+    /// # Errors
+    /// Those of [`Manifest::read`].
+    pub fn renumber(bytes: &[u8], generation: u64) -> Result<Vec<u8>> {
+        Ok(Self { generation, ..Self::read(bytes)? }.write())
+    }
 }
 
 #[cfg(test)]
@@ -109,5 +122,15 @@ mod tests {
             assert!(Manifest::read(&changed).is_err(), "byte {at}");
             assert!(Manifest::read(&bytes[..at]).is_err(), "cut at {at}");
         }
+    }
+
+    #[test]
+    fn a_renumbered_manifest_differs_in_its_generation_alone() {
+        let entry = ManifestEntry { hash: 7, len_bytes: 100, files: 5, chunks: 9, tombstones: vec![1, 4] };
+        let manifest = Manifest { generation: 9, segments: vec![entry.clone(), entry] };
+        assert_eq!(manifest.live_files(), 6);
+        let renumbered = Manifest::renumber(&manifest.write(), 300).unwrap();
+        assert_eq!(Manifest::read(&renumbered).unwrap(), Manifest { generation: 300, ..manifest });
+        assert!(Manifest::renumber(&renumbered[..40], 1).is_err());
     }
 }

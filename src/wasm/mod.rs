@@ -117,6 +117,18 @@ pub fn content_hash(bytes: &[u8]) -> String {
     format!("{:032x}", xxhash_rust::xxh3::xxh3_128(bytes))
 }
 
+/// What a manifest says. Throws when it cannot be read.
+#[wasm_bindgen(js_name = manifestInfo)]
+pub fn manifest_info(manifest: &[u8]) -> Thrown<Ts<ManifestInfo>> {
+    give(ManifestInfo::from(or_throw(engine::Manifest::read(manifest))?))
+}
+
+/// The same manifest as another generation. Throws when it cannot be read.
+#[wasm_bindgen(js_name = renumberManifest)]
+pub fn renumber_manifest(manifest: &[u8], generation: f64) -> Thrown<Vec<u8>> {
+    or_throw(engine::Manifest::renumber(manifest, generation as u64))
+}
+
 /// Chunks and symbols of one file, without an index.
 #[wasm_bindgen(js_name = outlineFile)]
 pub fn outline_file(path: &str, bytes: &[u8]) -> Thrown<Ts<FileOutline>> {

@@ -361,6 +361,38 @@ pub struct CompactionGroup {
     pub segments: Vec<String>,
 }
 
+/// What a manifest says of its generation.
+#[derive(Tsify, Serialize)]
+pub struct ManifestInfo {
+    pub generation: f64,
+    /// Live files.
+    pub files: f64,
+    /// Its segments, oldest first.
+    pub segments: Vec<SegmentInfo>,
+}
+
+/// What a manifest says of a segment.
+#[derive(Tsify, Serialize)]
+pub struct SegmentInfo {
+    pub name: String,
+    /// Its length in bytes.
+    pub bytes: f64,
+}
+
+impl From<engine::Manifest> for ManifestInfo {
+    fn from(manifest: engine::Manifest) -> Self {
+        Self {
+            generation: manifest.generation as f64,
+            files: manifest.live_files() as f64,
+            segments: manifest
+                .segments
+                .iter()
+                .map(|entry| SegmentInfo { name: entry.name(), bytes: entry.len_bytes as f64 })
+                .collect(),
+        }
+    }
+}
+
 /// The counts of an index: live files only, but for `indexBytes`.
 #[derive(Tsify, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -5,10 +5,10 @@
 import type { CodequarryError } from '../errors.js';
 
 const HINTS: Record<string, string> = {
-  ARCHIVE_DAMAGED: 'everything before the damage is indexed; get the archive again for the rest',
-  ARCHIVE_FORMAT: 'give a folder, or an archive ending in .tar, .tar.gz, .tgz or .zip',
+  ARCHIVE_DAMAGED: 'get the archive again; of source code, everything before the damage is indexed',
+  ARCHIVE_FORMAT: 'to index, give a folder or a .tar, .tar.gz, .tgz or .zip; to import, what "codequarry export" wrote',
   ARCHIVE_LIMIT: 'everything before the limit is indexed; unpack the archive and index the folder for the rest',
-  ARCHIVE_TRUNCATED: 'everything before the cut is indexed; get the archive again for the rest',
+  ARCHIVE_TRUNCATED: 'get the archive again; of source code, everything before the cut is indexed',
   ENGINE_LOAD: 'the installation is incomplete: install codequarry again, or run "make build" in a checkout',
   FORMAT_NEWER: 'update codequarry, or index again into another folder with --out',
   NOT_FOUND: 'check the path',
@@ -23,7 +23,8 @@ const HINTS: Record<string, string> = {
   STORE_NOT_FOUND: 'run "codequarry index" first',
   STORE_QUOTA: 'make room, or choose another disk with --out',
   STORE_READ_ONLY: 'choose a folder that can be written with --out',
-  WOULD_EMPTY: 'check the path; to discard the snapshot, use --reset',
+  WOULD_EMPTY: 'check the path; to discard the snapshot, use --reset (when importing: --replace)',
+  WOULD_SHRINK: 'import into another folder with --out, or give up the larger snapshot with --replace',
   USAGE: 'codequarry --help lists the commands, codequarry <command> --help their options',
 };
 

@@ -16,6 +16,8 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   symbols: () => import('./symbols.js'),
   languages: () => import('./languages.js'),
   eval: () => import('./eval.js'),
+  export: () => import('./export.js'),
+  import: () => import('./import.js'),
   site: () => import('./site.js'),
   publish: () => import('./publish.js'),
 };

@@ -3,8 +3,8 @@
  */
 
 import { CodequarryError } from '../errors.js';
-import { type Port, Server } from '../rpc.js';
-import { LocalSearcher, type SearcherService } from '../searcher.js';
+import { Moved, type Port, Server } from '../rpc.js';
+import { LocalSearcher, type SearcherService, wholeBuffer } from '../searcher.js';
 import { BuilderRole } from './builder-role.js';
 import type { BuilderService } from './protocol.js';
 
@@ -32,6 +32,12 @@ export function serve(port: Port): void {
     },
     missingSegments: (manifest) => index().missingSegments(manifest),
     segmentNames: (manifest) => index().segmentNames(manifest),
+    manifestInfo: (manifest) => index().manifestInfo(manifest),
+    renumber: ({ manifest, generation }) => index().renumber(manifest, generation),
+    checkSegment: async ({ name, bytes }) => {
+      const checked = await index().checkSegment(name, bytes);
+      return new Moved(checked, wholeBuffer(checked));
+    },
     addSegment: ({ name, bytes }) => index().addSegment(name, bytes),
     open: (manifest) => index().open(manifest),
     commit: (change) => index().commit(change),
