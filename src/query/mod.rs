@@ -8,6 +8,7 @@ pub mod present;
 pub mod rank;
 pub mod retrieve;
 pub mod source;
+pub mod title;
 pub mod weights;
 
 pub use filter::Filter;

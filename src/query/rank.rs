@@ -7,6 +7,7 @@ use super::copies::{self, Found};
 use super::parse::ParsedQuery;
 use super::retrieve::{Candidate, Retrieved};
 use super::source::LiveSegment;
+use super::title::Titles;
 use super::weights::Weights;
 use crate::error::Result;
 use crate::language::SymbolKind;
@@ -72,10 +73,18 @@ pub fn rank(ranking: &Ranking, retrieved: Retrieved, want: usize) -> Result<Vec<
     let Some(best) = candidates.first().map(base) else { return Ok(Vec::new()) };
     let coherence = coherence(&candidates, weights);
     let idf_sum = word_idf.iter().sum::<f32>().max(f32::MIN_POSITIVE);
+    let mut titles = Titles::new(ranking.query, &word_idf, weights.title_near);
+    let mut fits: FxHashMap<(u32, u32), f32> = FxHashMap::default();
+    for candidate in &candidates {
+        fits.entry((candidate.segment, candidate.file)).or_insert_with(|| titles.fit(path(candidate)));
+    }
     let scorer = Scorer { ranking, word_idf: &word_idf, idf_sum, best };
     let mut ranked = candidates
         .into_iter()
-        .map(|candidate| scorer.score(candidate, coherence[&(candidate.segment, candidate.file)]))
+        .map(|candidate| {
+            let file = (candidate.segment, candidate.file);
+            scorer.score(candidate, coherence[&file], fits[&file])
+        })
         .collect::<Result<Vec<_>>>()?;
     step_back(&mut ranked, ranking);
     let order = |a: &Ranked, b: &Ranked| b.score.total_cmp(&a.score).then_with(|| by_place(&a.candidate, &b.candidate));
@@ -149,7 +158,7 @@ struct Scorer<'a> {
 }
 
 impl Scorer<'_> {
-    fn score(&self, candidate: Candidate, coherence: f32) -> Result<Ranked> {
+    fn score(&self, candidate: Candidate, coherence: f32, title: f32) -> Result<Ranked> {
         let Ranking { query, sources, weights, explain } = *self.ranking;
         let mut ranked = Ranked { candidate, score: 0.0, steps: Vec::new() };
         let mut step = |name, change: &dyn Fn(f32) -> f32| ranked.step(explain, name, change(ranked.score));
@@ -166,6 +175,7 @@ impl Scorer<'_> {
             let names = self.share(candidate.names);
             step("names", &|score| score + self.best * weights.name_coverage * names);
         }
+        step("title", &|score| score + self.best * weights.title * title);
         let place = sources[candidate.segment as usize].places[candidate.file as usize];
         if place.test && !query.about_tests {
             step("tests", &|score| score * weights.tests);

@@ -39,6 +39,10 @@ pub struct Weights {
     pub loose_case: f32,
     /// Share of the best score for names that hold several words of the query, scaled by their share of its rarity.
     pub name_coverage: f32,
+    /// Share of the best score for a file whose name fits the query, scaled by how well.
+    pub title: f32,
+    /// How much of a word a short form of it is, in the name of a file.
+    pub title_near: f32,
     /// Share of the score that chunks lose in proportion to the words they do not hold.
     pub coverage: f32,
     /// Factor for tests, when the query does not speak of tests.
@@ -74,7 +78,9 @@ impl Default for Weights {
             mention: 0.4,
             member: 0.8,
             loose_case: 0.3,
-            name_coverage: 0.5,
+            name_coverage: 0.3,
+            title: 2.0,
+            title_near: 0.8,
             coverage: 0.4,
             tests: 0.5,
             aside: 0.6,

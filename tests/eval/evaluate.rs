@@ -45,7 +45,7 @@ macro_rules! weights {
         }
     };
 }
-weights!(k1 b name context docs body whole part prefix path_stem path_folder coherence definition mention member loose_case name_coverage coverage tests aside prose copy superseded repeat);
+weights!(k1 b name context docs body whole part prefix path_stem path_folder coherence definition mention member loose_case name_coverage title title_near coverage tests aside prose copy superseded repeat);
 
 fn main() {
     let mut args = std::env::args().skip(1);
