@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn names_that_the_query_explains_fit() {
-        let query = parse("how are cookies stored after authentication", false);
+        let query = parse("how are cookies stored by authentication", false);
         let mut titles = Titles::new(&query, &[1.0; 3], 0.5);
         assert_eq!(titles.fit("src/cookies.py"), 1.0 / 3.0);
         assert_eq!(titles.fit("src/cookie_policy.py"), 1.0 / 6.0);
