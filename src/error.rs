@@ -68,6 +68,9 @@ pub enum Error {
         /// Why it was refused.
         reason: String,
     },
+    /// Something that has to be supplied first; what it is was recorded.
+    #[error("parts of the snapshot have to be fetched first")]
+    Missing,
     /// A path is empty, absolute, or leaves its root.
     #[error("path {0:?} is empty, absolute, or leaves its root")]
     Path(String),
@@ -86,6 +89,7 @@ impl Error {
             Error::AnalyzerMismatch(..) => "ANALYZER_MISMATCH",
             Error::Limit { .. } => "LIMIT_EXCEEDED",
             Error::Option { .. } => "OPTION_INVALID",
+            Error::Missing => "PARTS_MISSING",
             Error::Path(_) => "PATH_INVALID",
         }
     }

@@ -8,8 +8,8 @@ use super::manifest::{Manifest, ManifestEntry, segment_name};
 use crate::analysis::ANALYZER_VERSION;
 use crate::error::{Error, Result};
 use crate::limits;
-use crate::query::{self, LiveSegment, SearchOptions, SearchResult};
-use crate::segment::{Segment, SymbolRow, TextCache};
+use crate::query::{self, Gather, LiveSegment, SearchOptions, SearchResult};
+use crate::segment::{Opening, Segment, SymbolRow, TextCache, bytes};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_128;
@@ -17,9 +17,11 @@ use xxhash_rust::xxh3::xxh3_128;
 /// The open segments of one generation.
 #[derive(Debug)]
 pub struct Index {
-    manifest: Manifest,
-    live: Vec<LiveSegment>,
-    parked: HashMap<u128, Arc<Segment>>,
+    pub(super) manifest: Manifest,
+    pub(super) live: Vec<LiveSegment>,
+    pub(super) parked: HashMap<u128, Arc<Segment>>,
+    /// Segments of which the resident parts are not all there yet.
+    pub(super) opening: HashMap<u128, Opening>,
     /// Live path to segment and file ordinal.
     paths: HashMap<String, (usize, u32)>,
     cache: TextCache,
@@ -84,6 +86,7 @@ impl Index {
             manifest: Manifest::default(),
             live: Vec::new(),
             parked: HashMap::new(),
+            opening: HashMap::new(),
             paths: HashMap::new(),
             cache: TextCache::new(text_cache_bytes),
         }
@@ -108,7 +111,7 @@ impl Index {
             .collect())
     }
 
-    fn segment(&self, hash: u128) -> Option<&Arc<Segment>> {
+    pub(super) fn segment(&self, hash: u128) -> Option<&Arc<Segment>> {
         let live = self.manifest.segments.iter().position(|entry| entry.hash == hash).map(|at| &self.live[at].segment);
         live.or_else(|| self.parked.get(&hash))
     }
@@ -170,6 +173,7 @@ impl Index {
             }
         }
         self.parked.clear();
+        self.opening.clear();
         (self.manifest, self.live, self.paths) = (manifest, live, paths);
         Ok(())
     }
@@ -286,8 +290,9 @@ impl Index {
     /// Searches the open generation.
     ///
     /// # Errors
-    /// Those of [`query::search`].
+    /// Those of [`query::search`]. After PARTS_MISSING see [`Self::take_needs`].
     pub fn search(&mut self, query: &str, options: &SearchOptions) -> Result<SearchResult> {
+        bytes::tick();
         query::search(query, options, &self.live, &mut self.cache)
     }
 
@@ -297,6 +302,7 @@ impl Index {
     /// SNAPSHOT_CORRUPT when its segment breaks a rule behind its checksums.
     pub fn file(&mut self, path: &str) -> Result<Option<String>> {
         let Some(&(segment, file)) = self.paths.get(path) else { return Ok(None) };
+        bytes::tick();
         let segment = &self.live[segment].segment;
         segment.text(file, 0, segment.files.entries[file as usize].text_len, &mut self.cache).map(Some)
     }
@@ -309,23 +315,27 @@ impl Index {
         let mut wanted: Vec<(&String, &(usize, u32))> =
             self.paths.iter().filter(|(known, _)| path.is_none_or(|path| path == known.as_str())).collect();
         wanted.sort_unstable();
+        bytes::tick();
+        let (mut gather, mut count) = (Gather::default(), 0);
         let mut found = Vec::new();
         for (path, &(segment, file)) in wanted {
             let segment = &self.live[segment].segment;
             for symbol in 0..segment.files.entries[file as usize].symbols {
-                if found.len() == limit {
+                if count == limit {
+                    gather.done()?;
                     return Ok(found);
                 }
-                let row = segment.symbol(file, symbol)?.clone();
-                let signature = segment.text(file, row.signature_start, row.signature_end, &mut self.cache)?;
-                found.push(FoundSymbol {
-                    path: path.clone(),
-                    parent: segment.parent_name(file, symbol)?,
-                    row,
-                    signature,
-                });
+                count += 1;
+                let Some(row) = gather.of(segment.symbol(file, symbol).cloned())? else { continue };
+                let signature =
+                    gather.of(segment.text(file, row.signature_start, row.signature_end, &mut self.cache))?;
+                let parent = gather.of(segment.parent_name(file, symbol))?;
+                if let (Some(signature), Some(parent)) = (signature, parent) {
+                    found.push(FoundSymbol { path: path.clone(), parent, row, signature });
+                }
             }
         }
+        gather.done()?;
         Ok(found)
     }
 }
@@ -341,7 +351,7 @@ fn bury(segments: &mut [(Arc<Segment>, ManifestEntry)], path: &str) {
     }
 }
 
-fn parse_name(name: &str) -> Result<u128> {
+pub(super) fn parse_name(name: &str) -> Result<u128> {
     let digits = name.strip_prefix("seg-").filter(|digits| digits.len() == 32);
     let hash = digits.and_then(|digits| u128::from_str_radix(digits, 16).ok());
     hash.filter(|&hash| segment_name(hash) == name)

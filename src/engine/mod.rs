@@ -4,10 +4,12 @@ pub mod builder;
 pub mod compaction;
 pub mod index;
 pub mod manifest;
+pub mod partial;
 pub mod unit;
 
 pub use builder::{Builder, BuiltSegment, merge_segments};
 pub use compaction::CompactionMode;
 pub use index::{Change, FoundSymbol, Index, IndexStats};
 pub use manifest::Manifest;
+pub use partial::Need;
 pub use unit::{BuilderOptions, FileReport, Status};

@@ -2,6 +2,7 @@
 
 pub mod copies;
 pub mod filter;
+pub mod gather;
 pub mod parse;
 pub mod place;
 pub mod present;
@@ -12,6 +13,7 @@ pub mod title;
 pub mod weights;
 
 pub use filter::Filter;
+pub use gather::Gather;
 pub use present::{Detail, Hit};
 pub use source::LiveSegment;
 pub use weights::Weights;
@@ -65,7 +67,7 @@ pub struct SearchResult {
 /// Searches `sources`.
 ///
 /// # Errors
-/// OPTION_INVALID, LIMIT_EXCEEDED for a query over 64 KiB, SNAPSHOT_CORRUPT when a segment breaks a rule behind its checksums.
+/// OPTION_INVALID, LIMIT_EXCEEDED for a query over 64 KiB, SNAPSHOT_CORRUPT when a segment breaks a rule behind its checksums; PARTS_MISSING.
 pub fn search(
     query: &str,
     options: &SearchOptions,
@@ -105,10 +107,11 @@ pub fn search(
     let total = retrieved.candidates.len() as u32;
     let ranking = rank::Ranking { query: &parsed, sources, weights: &options.weights, explain: options.detail.explain };
     let ranked = rank::rank(&ranking, retrieved, want as usize)?;
-    let hits = ranked
-        .into_iter()
-        .skip(options.offset as usize)
-        .map(|ranked| present::present(&parsed, ranked, sources, cache, options.detail))
-        .collect::<Result<Vec<_>>>()?;
+    let mut gather = Gather::default();
+    let mut hits = Vec::new();
+    for ranked in ranked.into_iter().skip(options.offset as usize) {
+        hits.extend(gather.of(present::present(&parsed, ranked, sources, cache, options.detail))?);
+    }
+    gather.done()?;
     Ok(SearchResult { total, hits })
 }

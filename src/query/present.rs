@@ -1,5 +1,6 @@
 //! Hits as a person or a program reads them: names, lines, text, and where the words of the query stand in it.
 
+use super::gather::Gather;
 use super::parse::{ParsedQuery, TermRole};
 use super::rank::Ranked;
 use super::source::LiveSegment;
@@ -62,15 +63,20 @@ pub fn present(
     let Ranked { candidate, score, steps } = ranked;
     let segment = &*sources[candidate.segment as usize].segment;
     let entry = &segment.files.entries[candidate.file as usize];
+    segment.want_chunks(entry.first_chunk..candidate.doc + 1)?;
     let row = segment.chunk(candidate.doc)?;
-    let text = segment.text(candidate.file, row.start, row.end, cache)?;
+    let mut gather = Gather::default();
+    let text = gather.of(segment.text(candidate.file, row.start, row.end, cache))?;
     let (mut kind, mut symbol, mut parent) = ("block", None, None);
-    if let Some(ordinal) = row.symbol {
-        let found = segment.symbol(candidate.file, ordinal)?;
+    if let Some(ordinal) = row.symbol
+        && let Some(found) = gather.of(segment.symbol(candidate.file, ordinal))?
+    {
         kind = SymbolKind::from_number(found.kind).ok_or(Error::Corrupt("a symbol has an unknown kind"))?.as_str();
         symbol = Some(found.name.clone());
-        parent = Some(segment.parent_name(candidate.file, ordinal)?).filter(|name| !name.is_empty());
+        parent = gather.of(segment.parent_name(candidate.file, ordinal))?.filter(|name| !name.is_empty());
     }
+    gather.done()?;
+    let text = text.ok_or(Error::Missing)?;
     Ok(Hit {
         id: chunk_id(segment, candidate.file, candidate.doc, &row, &text, cache)?,
         path: entry.path.clone(),
@@ -102,15 +108,16 @@ fn chunk_id(
     let hash = |text: &str| xxh3_64_with_seed(text.as_bytes(), text.len() as u64);
     let own = hash(text);
     let entry = &segment.files.entries[file as usize];
-    let mut equal = 0;
+    let (mut gather, mut equal) = (Gather::default(), 0);
     for earlier in entry.first_chunk..doc {
-        let other = segment.chunk(earlier)?;
+        let Some(other) = gather.of(segment.chunk(earlier))? else { continue };
         if other.end - other.start == row.end - row.start
-            && hash(&segment.text(file, other.start, other.end, cache)?) == own
+            && let Some(text) = gather.of(segment.text(file, other.start, other.end, cache))?
         {
-            equal += 1;
+            equal += u32::from(hash(&text) == own);
         }
     }
+    gather.done()?;
     Ok(if equal == 0 { format!("{}#{own:016x}", entry.path) } else { format!("{}#{own:016x}-{equal}", entry.path) })
 }
 

@@ -4,6 +4,7 @@
 //! file is about it, and whether it is the code itself or a test of it. Each of these is one term below, with its weight in [`Weights`].
 
 use super::copies::{self, Found};
+use super::gather::Gather;
 use super::parse::ParsedQuery;
 use super::retrieve::{Candidate, Retrieved};
 use super::source::LiveSegment;
@@ -12,6 +13,7 @@ use super::weights::Weights;
 use crate::error::Result;
 use crate::language::SymbolKind;
 use crate::limits;
+use crate::segment::names::{self, Declaration};
 use rustc_hash::FxHashMap;
 
 /// A candidate in its place.
@@ -78,14 +80,15 @@ pub fn rank(ranking: &Ranking, retrieved: Retrieved, want: usize) -> Result<Vec<
     for candidate in &candidates {
         fits.entry((candidate.segment, candidate.file)).or_insert_with(|| titles.fit(path(candidate)));
     }
-    let scorer = Scorer { ranking, word_idf: &word_idf, idf_sum, best };
-    let mut ranked = candidates
-        .into_iter()
-        .map(|candidate| {
-            let file = (candidate.segment, candidate.file);
-            scorer.score(candidate, coherence[&file], fits[&file])
-        })
-        .collect::<Result<Vec<_>>>()?;
+    let declared = declared(ranking)?;
+    let scorer = Scorer { ranking, declared, word_idf: &word_idf, idf_sum, best };
+    let mut gather = Gather::default();
+    let mut ranked = Vec::with_capacity(candidates.len());
+    for candidate in candidates {
+        let file = (candidate.segment, candidate.file);
+        ranked.extend(gather.of(scorer.score(candidate, coherence[&file], fits[&file]))?);
+    }
+    gather.done()?;
     step_back(&mut ranked, ranking);
     let order = |a: &Ranked, b: &Ranked| b.score.total_cmp(&a.score).then_with(|| by_place(&a.candidate, &b.candidate));
     ranked.sort_by(order);
@@ -150,8 +153,18 @@ fn coherence(candidates: &[Candidate], weights: &Weights) -> FxHashMap<(u32, u32
     files.into_iter().map(|(file, (_, sum))| (file, sum * weights.coherence)).collect()
 }
 
+/// For each segment that knows, and for each word, where it is declared.
+type Declared = Vec<Option<Vec<Vec<Declaration>>>>;
+
+fn declared(ranking: &Ranking) -> Result<Declared> {
+    let words = ranking.query.words.iter().take(32);
+    let of = |source: &LiveSegment| words.clone().map(|word| source.segment.declaring(word)).collect();
+    ranking.sources.iter().map(of).collect()
+}
+
 struct Scorer<'a> {
     ranking: &'a Ranking<'a>,
+    declared: Declared,
     word_idf: &'a [f32],
     idf_sum: f32,
     best: f32,
@@ -206,6 +219,22 @@ impl Scorer<'_> {
         if candidate.names == 0 {
             return Ok(0.0);
         }
+        let (query, weights) = (self.ranking.query, self.ranking.weights);
+        let mut strength = [0f32; 32];
+        let mut declare = |word: usize, kind: u8, as_spelled: bool| {
+            let case = if as_spelled { 1.0 } else { weights.loose_case };
+            strength[word] = strength[word].max(kind_weight(kind, weights) * case);
+        };
+        if let Some(words) = &self.declared[candidate.segment as usize] {
+            for (word, declarations) in words.iter().enumerate() {
+                let spelled = &query.spelled[word];
+                let from = declarations.partition_point(|declaration| declaration.chunk < candidate.doc);
+                for found in declarations[from..].iter().take_while(|found| found.chunk == candidate.doc) {
+                    declare(word, found.kind, spelled.is_empty() || found.spelling == names::spelling(spelled));
+                }
+            }
+            return Ok(self.strength(&strength));
+        }
         let segment = &self.ranking.sources[candidate.segment as usize].segment;
         let chunk = segment.chunk(candidate.doc)?;
         let count = segment.files.entries[candidate.file as usize].symbols;
@@ -218,30 +247,25 @@ impl Scorer<'_> {
         while low > 0 && !starts_before(low - 1)? {
             low -= 1;
         }
-        let (query, weights) = (self.ranking.query, self.ranking.weights);
-        let mut strength = [0f32; 32];
         for symbol in low..count {
             let row = segment.symbol(candidate.file, symbol)?;
             if row.start >= chunk.end {
                 break;
             }
             if row.name_start >= chunk.start && row.name_start < chunk.end {
-                let kind = kind_weight(row.kind, weights);
-                for (word, strength) in strength.iter_mut().enumerate().take(query.words.len()) {
+                for word in 0..query.words.len().min(32) {
                     if is_same_name(&row.name, &query.words[word]) {
                         let spelled = &query.spelled[word];
-                        let case = if spelled.is_empty() || row.name.replace('_', "") == *spelled {
-                            1.0
-                        } else {
-                            weights.loose_case
-                        };
-                        *strength = strength.max(kind * case);
+                        declare(word, row.kind, spelled.is_empty() || row.name.replace('_', "") == *spelled);
                     }
                 }
             }
         }
-        let held: f32 = self.word_idf.iter().zip(strength).map(|(idf, strength)| idf * strength).sum();
-        Ok(held / self.idf_sum)
+        Ok(self.strength(&strength))
+    }
+
+    fn strength(&self, words: &[f32]) -> f32 {
+        self.word_idf.iter().zip(words).map(|(idf, strength)| idf * strength).sum::<f32>() / self.idf_sum
     }
 }
 

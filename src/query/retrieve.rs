@@ -5,6 +5,7 @@
 //! over all segments, so a score does not depend on how documents are spread over segments nor on what was deleted.
 
 use super::filter::Filter;
+use super::gather::Gather;
 use super::parse::{ParsedQuery, QueryTerm, TermRole};
 use super::source::LiveSegment;
 use super::weights::Weights;
@@ -71,7 +72,8 @@ pub fn retrieve(query: &ParsedQuery, sources: &[LiveSegment], filter: &Filter, w
         sources.iter().map(|source| vec![PathScore::default(); source.segment.meta.files as usize]).collect();
     let mut word_idf = vec![0f32; query.words.len()];
 
-    for term in &query.terms {
+    let lookups = look_up(query, sources)?;
+    for (term, expansions) in query.terms.iter().zip(&lookups) {
         let weight = term.count as f32
             * match term.role {
                 TermRole::Whole => weights.whole,
@@ -80,12 +82,8 @@ pub fn retrieve(query: &ParsedQuery, sources: &[LiveSegment], filter: &Filter, w
                 TermRole::Prefix => weights.prefix,
             };
         let bit = 1u32.checked_shl(term.word as u32).unwrap_or(0);
-        for expansion in expand(term, sources)? {
-            let entries = sources
-                .iter()
-                .map(|source| source.segment.term(&expansion))
-                .collect::<Result<Vec<Option<TermEntry>>>>()?;
-            let (chunk_count, path_count) = live_counts(&entries, sources)?;
+        for entries in expansions {
+            let (chunk_count, path_count) = live_counts(entries, sources)?;
             let chunk_idf = idf(chunk_count, live_chunks);
             // A word is as rare as its rarest term that stands anywhere at all.
             if chunk_count > 0 && term.role != TermRole::Prefix {
@@ -115,6 +113,38 @@ pub fn retrieve(query: &ParsedQuery, sources: &[LiveSegment], filter: &Filter, w
         }
     }
     Ok(Retrieved { candidates: collect(sources, filter, &scores, &paths)?, word_idf })
+}
+
+/// For each term of the query what it stands for, and for each of these where it is in each segment. All that has to be fetched for it is stated
+/// together: first the dictionary, then the postings.
+fn look_up(query: &ParsedQuery, sources: &[LiveSegment]) -> Result<Vec<Vec<Vec<Option<TermEntry>>>>> {
+    let mut gather = Gather::default();
+    let mut lookups = Vec::with_capacity(query.terms.len());
+    for term in &query.terms {
+        let expansions = gather.of(expand(term, sources))?.unwrap_or_default();
+        let mut found = Vec::with_capacity(expansions.len());
+        for expansion in expansions {
+            let mut entries = Vec::with_capacity(sources.len());
+            for source in sources {
+                entries.push(gather.of(source.segment.term(&expansion))?.flatten());
+            }
+            found.push(entries);
+        }
+        lookups.push(found);
+    }
+    for (word, source) in query.words.iter().flat_map(|word| sources.iter().map(move |source| (word, source))) {
+        gather.of(source.segment.want_declaring(word))?;
+    }
+    gather.done()?;
+    for entries in lookups.iter().flatten() {
+        for (entry, source) in entries.iter().zip(sources) {
+            if let Some(entry) = entry {
+                gather.of(source.segment.want_postings(entry))?;
+            }
+        }
+    }
+    gather.done()?;
+    Ok(lookups)
 }
 
 fn collect(
@@ -164,12 +194,14 @@ fn expand(term: &QueryTerm, sources: &[LiveSegment]) -> Result<Vec<String>> {
         return Ok(vec![term.term.clone()]);
     }
     let mut found: std::collections::BTreeMap<String, u32> = std::collections::BTreeMap::new();
+    let mut gather = Gather::default();
     for source in sources {
-        source.segment.terms_with_prefix(&term.term, |candidate, entry| {
+        gather.of(source.segment.terms_with_prefix(&term.term, |candidate, entry| {
             *found.entry(candidate.to_string()).or_default() += entry.chunks + entry.paths;
             true
-        })?;
+        }))?;
     }
+    gather.done()?;
     found.remove(&term.term);
     let mut found: Vec<(String, u32)> = found.into_iter().collect();
     found.sort_by(|(a, a_count), (b, b_count)| b_count.cmp(a_count).then_with(|| a.cmp(b)));

@@ -1,9 +1,11 @@
 //! CHNK and CIDX: the chunk table, in compressed blocks that are decoded when one of their chunks is first asked for.
 
+use super::bytes::Bytes;
 use super::codec::{Decoder, Deflater, block_ranges, inflate, put_varint};
 use super::files::FileEntry;
 use super::rows::{ChunkRow, FileData};
 use crate::error::{Error, Result};
+use std::ops::Range;
 use std::sync::OnceLock;
 
 /// Chunks in a block.
@@ -56,8 +58,25 @@ impl ChunkTable {
         Ok(Self { starts, blocks: (0..count).map(|_| OnceLock::new()).collect(), chunks })
     }
 
+    /// Where each block starts, and where the last one ends.
+    pub fn starts(&self) -> &[u32] {
+        &self.starts
+    }
+
+    /// Forgets a decoded block.
+    pub fn drop_block(&mut self, block: usize) {
+        self.blocks.get_mut(block).and_then(OnceLock::take);
+    }
+
+    /// Says that the chunks `docs`, at least one, will be read.
+    pub fn want(&self, docs: Range<u32>, section: Bytes) -> Result<()> {
+        let (first, last) = (docs.start as usize / BLOCK, (docs.end as usize - 1) / BLOCK);
+        let start = |block: usize| self.starts.get(block).map_or(0, |&start| start as usize);
+        section.want(start(first)..start(last + 1))
+    }
+
     /// The chunk `doc`; `section` is CHNK, `files` the file table.
-    pub fn get(&self, doc: u32, section: &[u8], files: &[FileEntry]) -> Result<ChunkRow> {
+    pub fn get(&self, doc: u32, section: Bytes, files: &[FileEntry]) -> Result<ChunkRow> {
         if doc >= self.chunks {
             return Err(Error::Corrupt("a posting names a chunk that is not there"));
         }
@@ -69,9 +88,9 @@ impl ChunkTable {
         Ok(self.blocks[block].get().expect("the block was just decoded")[doc as usize % BLOCK])
     }
 
-    fn decode(&self, block: usize, section: &[u8], files: &[FileEntry]) -> Result<Vec<ChunkRow>> {
+    fn decode(&self, block: usize, section: Bytes, files: &[FileEntry]) -> Result<Vec<ChunkRow>> {
         let range = self.starts[block] as usize..self.starts[block + 1] as usize;
-        let raw = inflate(&section[range], BLOCK_LIMIT_BYTES)?;
+        let raw = inflate(&section.read(range)?, BLOCK_LIMIT_BYTES)?;
         let first = block * BLOCK;
         let len = BLOCK.min(self.chunks as usize - first);
         let mut decoder = Decoder::new(&raw);

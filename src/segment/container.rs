@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result, Section};
 use crate::limits;
+use std::ops::Range;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 /// The newest format version that this build reads, and the one it writes.
@@ -71,10 +72,24 @@ fn head_checksum(head: &[u8]) -> u64 {
     hash.digest()
 }
 
-/// A container whose header, contents and checksums were verified. Sections are byte ranges of the file.
+/// A section as the contents describe it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Four letters.
+    pub id: [u8; 4],
+    /// Its bytes in the file.
+    pub range: Range<usize>,
+    /// XXH3-64 of its bytes.
+    pub checksum: u64,
+}
+
+/// A container whose header and contents were verified.
 #[derive(Debug)]
 pub struct Container {
-    sections: Vec<([u8; 4], std::ops::Range<usize>)>,
+    /// Length of the whole file in bytes.
+    pub length: u64,
+    /// The sections, in the order of the file.
+    pub entries: Vec<Entry>,
 }
 
 impl Container {
@@ -83,6 +98,30 @@ impl Container {
     /// # Errors
     /// SNAPSHOT_FOREIGN, FORMAT_NEWER, SNAPSHOT_TRUNCATED, SNAPSHOT_CHECKSUM or SNAPSHOT_CORRUPT.
     pub fn open(kind: Kind, bytes: &[u8]) -> Result<Self> {
+        let found = bytes.len() as u64;
+        let container = Self::head(kind, bytes, Some(found))?;
+        let mut end = HEADER_LEN + ENTRY_LEN * container.entries.len();
+        for entry in &container.entries {
+            if xxh3_64(&bytes[entry.range.clone()]) != entry.checksum {
+                return Err(Error::Checksum { section: Section(entry.id) });
+            }
+            // Bytes between sections belong to no checksum: they must be the zeros that the writer put there.
+            if bytes[end..entry.range.start].iter().any(|&byte| byte != 0) {
+                return Err(Error::Corrupt("padding is not zero"));
+            }
+            end = entry.range.end;
+        }
+        if bytes[end..].iter().any(|&byte| byte != 0) {
+            return Err(Error::Corrupt("padding is not zero"));
+        }
+        Ok(container)
+    }
+
+    /// Verifies the header and the contents at the beginning of `bytes`. `found`: the length of the file, when that is known.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; SNAPSHOT_TRUNCATED when `bytes` end within the contents.
+    pub fn head(kind: Kind, bytes: &[u8], found: Option<u64>) -> Result<Self> {
         let magic = kind.magic();
         let foreign = Error::Foreign { expected: kind.noun() };
         if bytes.len() < HEADER_LEN {
@@ -105,19 +144,26 @@ impl Container {
             return Err(Error::Corrupt("format version 0"));
         }
         let length = u64_at(bytes, 16);
-        if length > bytes.len() as u64 {
-            return Err(Error::Truncated { expected: length, found: bytes.len() as u64 });
+        if let Some(found) = found.filter(|&found| length > found) {
+            return Err(Error::Truncated { expected: length, found });
         }
         let count = u32_at(bytes, 12) as usize;
-        if length != bytes.len() as u64 || count > limits::MAX_SECTIONS || HEADER_LEN + count * ENTRY_LEN > bytes.len()
+        let head_len = HEADER_LEN + count.min(limits::MAX_SECTIONS + 1) * ENTRY_LEN;
+        if found.is_some_and(|found| length != found)
+            || count > limits::MAX_SECTIONS
+            || head_len as u64 > length
+            || length > usize::MAX as u64
         {
             return Err(Error::Corrupt("the header does not fit the file"));
         }
-        let head = &bytes[..HEADER_LEN + count * ENTRY_LEN];
+        if head_len > bytes.len() {
+            return Err(Error::Truncated { expected: head_len as u64, found: bytes.len() as u64 });
+        }
+        let head = &bytes[..head_len];
         if head_checksum(head) != u64_at(bytes, 24) {
             return Err(Error::Checksum { section: Section(*b"HEAD") });
         }
-        let mut sections = Vec::with_capacity(count);
+        let mut entries = Vec::with_capacity(count);
         let mut end = head.len() as u64;
         for entry in head[HEADER_LEN..].chunks_exact(ENTRY_LEN) {
             let id = [entry[0], entry[1], entry[2], entry[3]];
@@ -126,33 +172,23 @@ impl Container {
             let (true, Some(section_end)) = (offset >= end && offset % 8 == 0, section_end) else {
                 return Err(Error::Corrupt("a section leaves the file"));
             };
-            let range = offset as usize..section_end as usize;
-            if xxh3_64(&bytes[range.clone()]) != checksum {
-                return Err(Error::Checksum { section: Section(id) });
-            }
-            // Bytes between sections belong to no checksum: they must be the zeros that the writer put there.
-            if bytes[end as usize..offset as usize].iter().any(|&byte| byte != 0) {
-                return Err(Error::Corrupt("padding is not zero"));
-            }
+            entries.push(Entry { id, range: offset as usize..section_end as usize, checksum });
             end = section_end;
-            sections.push((id, range));
         }
-        if bytes[end as usize..].iter().any(|&byte| byte != 0) {
-            return Err(Error::Corrupt("padding is not zero"));
-        }
-        Ok(Self { sections })
+        Ok(Self { length, entries })
+    }
+
+    /// The section `id`, if there is one.
+    pub fn find(&self, id: &[u8; 4]) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.id == *id)
     }
 
     /// The byte range of section `id`.
     ///
     /// # Errors
     /// SNAPSHOT_CORRUPT when there is none.
-    pub fn section(&self, id: &[u8; 4]) -> Result<std::ops::Range<usize>> {
-        self.sections
-            .iter()
-            .find(|(found, _)| found == id)
-            .map(|(_, range)| range.clone())
-            .ok_or(Error::Corrupt("a section is missing"))
+    pub fn section(&self, id: &[u8; 4]) -> Result<Range<usize>> {
+        self.find(id).map(|entry| entry.range.clone()).ok_or(Error::Corrupt("a section is missing"))
     }
 }
 

@@ -1,5 +1,6 @@
 //! TERM and TIDX: the dictionary. Its index, one entry for 64 terms, is resident; a block is read when one of its terms is asked for.
 
+use super::bytes::Bytes;
 use super::codec::{Decoder, put_str, put_varint};
 use super::files::shared_prefix;
 use crate::error::{Error, Result};
@@ -29,6 +30,7 @@ pub struct DictionaryWriter {
     in_block: usize,
     block_start: usize,
     block_postings: u64,
+    starts: Vec<u32>,
     previous: String,
     first: String,
 }
@@ -59,17 +61,19 @@ impl DictionaryWriter {
         put_str(&mut self.index, &self.first);
         put_varint(&mut self.index, (self.terms.len() - self.block_start) as u64);
         put_varint(&mut self.index, self.block_postings);
+        self.starts.push(self.block_start as u32);
         self.block_start = self.terms.len();
         self.block_postings = 0;
         self.in_block = 0;
     }
 
-    /// TERM and TIDX.
-    pub fn finish(mut self) -> (Vec<u8>, Vec<u8>) {
+    /// TERM and TIDX, and where each block of TERM starts and the last one ends.
+    pub fn finish(mut self) -> (Vec<u8>, Vec<u8>, Vec<u32>) {
         if self.in_block > 0 {
             self.close();
         }
-        (self.terms, self.index)
+        self.starts.push(self.terms.len() as u32);
+        (self.terms, self.index, self.starts)
     }
 }
 
@@ -117,8 +121,13 @@ impl Dictionary {
         Ok(Self { blocks, terms })
     }
 
+    /// Where each block starts in TERM, and where the last one ends.
+    pub fn starts(&self) -> Vec<u32> {
+        std::iter::once(0).chain(self.blocks.iter().map(|block| block.terms.end as u32)).collect()
+    }
+
     /// Finds `term`; `section` is TERM.
-    pub fn find(&self, term: &str, section: &[u8]) -> Result<Option<TermEntry>> {
+    pub fn find(&self, term: &str, section: Bytes) -> Result<Option<TermEntry>> {
         let Some(block) = self.blocks.partition_point(|block| block.first.as_str() <= term).checked_sub(1) else {
             return Ok(None);
         };
@@ -136,10 +145,15 @@ impl Dictionary {
     pub fn with_prefix(
         &self,
         prefix: &str,
-        section: &[u8],
+        section: Bytes,
         mut each: impl FnMut(&str, TermEntry) -> bool,
     ) -> Result<()> {
         let first = self.blocks.partition_point(|block| block.first.as_str() <= prefix).saturating_sub(1);
+        let held = |block: &Block| block.first.as_str() <= prefix || block.first.starts_with(prefix);
+        let end = first + self.blocks[first..].partition_point(held);
+        if first < end {
+            section.want(self.blocks[first].terms.start..self.blocks[end - 1].terms.end)?;
+        }
         for block in first..self.blocks.len() {
             let more =
                 self.scan(
@@ -157,9 +171,10 @@ impl Dictionary {
     }
 
     /// Decodes a block until `each` returns false; says whether it reached the end.
-    fn scan(&self, block: usize, section: &[u8], mut each: impl FnMut(&str, TermEntry) -> bool) -> Result<bool> {
+    fn scan(&self, block: usize, section: Bytes, mut each: impl FnMut(&str, TermEntry) -> bool) -> Result<bool> {
         let Block { terms, postings, .. } = &self.blocks[block];
-        let mut decoder = Decoder::new(&section[terms.clone()]);
+        let bytes = section.read(terms.clone())?;
+        let mut decoder = Decoder::new(&bytes);
         let mut term = String::new();
         let mut start = postings.start;
         let len = BLOCK.min(self.terms as usize - block * BLOCK);
@@ -199,20 +214,20 @@ mod tests {
             writer.add(term, n as u32, n % 7, 1, 2);
         }
         let posting_bytes: usize = (0..1000).map(|n| n % 7 + 2).sum();
-        let (section, index) = writer.finish();
+        let (section, index, _) = writer.finish();
         let dictionary = Dictionary::read(&index, 1000, section.len(), posting_bytes).unwrap();
         let mut start = 0;
         for (n, term) in terms.iter().enumerate() {
-            let entry = dictionary.find(term, &section).unwrap().unwrap();
+            let entry = dictionary.find(term, Bytes::Whole(&section)).unwrap().unwrap();
             assert_eq!((entry.chunks, entry.chunk_postings, entry.paths), (n as u32, start..start + n % 7, 1));
             start = entry.path_postings.end;
         }
         for absent in ["", "a", "term", "term00500", "term00500éé", "zzz"] {
-            assert_eq!(dictionary.find(absent, &section).unwrap(), None, "{absent}");
+            assert_eq!(dictionary.find(absent, Bytes::Whole(&section)).unwrap(), None, "{absent}");
         }
         let mut found = Vec::new();
         dictionary
-            .with_prefix("term0012", &section, |term, _| {
+            .with_prefix("term0012", Bytes::Whole(&section), |term, _| {
                 found.push(term.to_string());
                 true
             })
@@ -222,9 +237,9 @@ mod tests {
 
     #[test]
     fn an_empty_dictionary_finds_nothing() {
-        let (section, index) = DictionaryWriter::default().finish();
+        let (section, index, _) = DictionaryWriter::default().finish();
         let dictionary = Dictionary::read(&index, 0, 0, 0).unwrap();
-        assert_eq!(dictionary.find("x", &section).unwrap(), None);
-        dictionary.with_prefix("", &section, |_, _| panic!("nothing is there")).unwrap();
+        assert_eq!(dictionary.find("x", Bytes::Whole(&section)).unwrap(), None);
+        dictionary.with_prefix("", Bytes::Whole(&section), |_, _| panic!("nothing is there")).unwrap();
     }
 }

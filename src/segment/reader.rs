@@ -1,22 +1,28 @@
 //! An open segment: its checksums verified, its resident parts decoded, the rest decoded as it is asked for.
 
+use super::bytes::{Blocks, Bytes};
+use super::checksums::Checksums;
 use super::chunks::ChunkTable;
-use super::container::{Container, Kind};
+use super::container::{Container, Entry, Kind};
 use super::dictionary::{Dictionary, TermEntry};
 use super::files::FileTable;
 use super::meta::Meta;
+use super::names::{Declaration, Names};
 use super::postings::{self, Frequencies};
 use super::rows::{ChunkRow, FileData, SymbolRow};
 use super::symbols::SymbolTable;
 use super::text::{TextBlocks, TextCache};
 use crate::error::{Error, Result};
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// An immutable index of some files.
 #[derive(Debug)]
 pub struct Segment {
+    /// The whole file, or of one that is fetched in parts only NORM.
     bytes: Vec<u8>,
+    len_bytes: u64,
     /// Tells this open segment from every other one in a [`TextCache`].
     key: u64,
     /// The counts.
@@ -25,28 +31,54 @@ pub struct Segment {
     pub files: FileTable,
     norms: Range<usize>,
     dictionary: Dictionary,
-    terms: Range<usize>,
-    postings: Range<usize>,
     chunks: ChunkTable,
-    chunk_blocks: Range<usize>,
     symbols: SymbolTable,
-    symbol_blocks: Range<usize>,
     text: TextBlocks,
-    text_blocks: Range<usize>,
+    names: Option<Names>,
+    parts: [Part; 6],
 }
+
+/// A section that is not resident.
+#[derive(Debug)]
+struct Part {
+    range: Range<usize>,
+    /// What was supplied, when the file is fetched in parts.
+    sparse: Option<Blocks>,
+}
+
+const TERMS: usize = 0;
+const POSTINGS: usize = 1;
+const NAMES: usize = 2;
+const CHUNKS: usize = 3;
+const SYMBOLS: usize = 4;
+const TEXT: usize = 5;
 
 static NEXT_KEY: AtomicU64 = AtomicU64::new(0);
 
 impl Segment {
-    /// Opens a segment, verifying every checksum.
+    /// Opens a whole segment, verifying every checksum.
     ///
     /// # Errors
     /// SNAPSHOT_FOREIGN, FORMAT_NEWER, SNAPSHOT_TRUNCATED, SNAPSHOT_CHECKSUM, SNAPSHOT_CORRUPT.
     pub fn open(bytes: Vec<u8>) -> Result<Self> {
         let container = Container::open(Kind::Segment, &bytes)?;
-        let part = |id: &[u8; 4]| container.section(id);
-        let meta = Meta::read(&bytes[part(b"META")?])?;
-        let files = FileTable::read(&bytes[part(b"FILE")?], meta.files)?;
+        let mut segment =
+            Self::assemble(&container, Some(()), &|entry| Ok(Cow::Borrowed(&bytes[entry.range.clone()])))?;
+        segment.bytes = bytes;
+        Ok(segment)
+    }
+
+    /// The segment that `container` describes; `resident` gives its small sections. `whole`: the bytes of all others follow.
+    pub(super) fn assemble<'a>(
+        container: &Container,
+        whole: Option<()>,
+        resident: &dyn Fn(&Entry) -> Result<Cow<'a, [u8]>>,
+    ) -> Result<Self> {
+        let find = |id: &[u8; 4]| container.find(id).ok_or(Error::Corrupt("a section is missing"));
+        let read = |id: &[u8; 4]| find(id).and_then(resident);
+        let len = |id: &[u8; 4]| find(id).map(|entry| entry.range.len());
+        let meta = Meta::read(&read(b"META")?)?;
+        let files = FileTable::read(&read(b"FILE")?, meta.files)?;
         let sums = files.entries.last().map(|last| {
             (
                 u64::from(last.text_start) + u64::from(last.text_len),
@@ -57,35 +89,108 @@ impl Segment {
         if sums != Some((meta.text_bytes, meta.chunks, meta.symbols)) {
             return Err(Error::Corrupt("the file table does not add up to the counts"));
         }
-        let (norms, terms, postings) = (part(b"NORM")?, part(b"TERM")?, part(b"POST")?);
-        if norms.len() != meta.chunks as usize {
+        if len(b"NORM")? != meta.chunks as usize {
             return Err(Error::Corrupt("the lengths do not fit the chunks"));
         }
-        let (chunk_blocks, symbol_blocks, text_blocks) = (part(b"CHNK")?, part(b"SYMB")?, part(b"TEXT")?);
+        let dictionary = Dictionary::read(&read(b"TIDX")?, meta.terms, len(b"TERM")?, len(b"POST")?)?;
+        let chunks = ChunkTable::read(&read(b"CIDX")?, len(b"CHNK")?, meta.chunks)?;
+        let symbols = SymbolTable::read(&read(b"SIDX")?, len(b"SYMB")?, meta.symbols)?;
+        let text = TextBlocks::read(&read(b"XIDX")?, len(b"TEXT")?, meta.text_bytes)?;
+        let names = match (container.find(b"NIDX"), container.find(b"NAME")) {
+            (Some(index), Some(names)) => Some(Names::read(&resident(index)?, names.range.len(), meta.chunks)?),
+            _ => None,
+        };
+        let sums = container.find(b"CSUM").map(resident).transpose()?.unwrap_or_default();
+        let sums = Checksums::read(&sums)?;
+        let part = |id: &[u8; 4], own: Option<&[u32]>| {
+            let Some(entry) = container.find(id) else { return Ok(Part { range: 0..0, sparse: None }) };
+            let sparse = if whole.is_some() { None } else { Some(sums.blocks(entry, own)?) };
+            Ok(Part { range: entry.range.clone(), sparse })
+        };
+        let (bytes, norms) = if whole.is_some() {
+            (Vec::new(), find(b"NORM")?.range.clone())
+        } else {
+            (read(b"NORM")?.into_owned(), 0..meta.chunks as usize)
+        };
         Ok(Self {
+            bytes,
+            len_bytes: container.length,
             key: NEXT_KEY.fetch_add(1, Ordering::Relaxed),
-            dictionary: Dictionary::read(&bytes[part(b"TIDX")?], meta.terms, terms.len(), postings.len())?,
-            chunks: ChunkTable::read(&bytes[part(b"CIDX")?], chunk_blocks.len(), meta.chunks)?,
-            symbols: SymbolTable::read(&bytes[part(b"SIDX")?], symbol_blocks.len(), meta.symbols)?,
-            text: TextBlocks::read(&bytes[part(b"XIDX")?], text_blocks.len(), meta.text_bytes)?,
+            parts: [
+                part(b"TERM", Some(&dictionary.starts()))?,
+                part(b"POST", None)?,
+                part(b"NAME", names.as_ref().map(Names::starts))?,
+                part(b"CHNK", Some(chunks.starts()))?,
+                part(b"SYMB", Some(symbols.starts()))?,
+                part(b"TEXT", Some(text.starts()))?,
+            ],
             meta,
             files,
             norms,
-            terms,
-            postings,
-            chunk_blocks,
-            symbol_blocks,
-            text_blocks,
-            bytes,
+            dictionary,
+            chunks,
+            symbols,
+            text,
+            names,
         })
+    }
+
+    /// The section that is not resident; what may be absent is read through it.
+    fn part(&self, part: usize) -> Bytes<'_> {
+        let Part { range, sparse } = &self.parts[part];
+        sparse.as_ref().map_or_else(|| Bytes::Whole(&self.bytes[range.clone()]), Bytes::Sparse)
+    }
+
+    /// Whether the segment is fetched in parts.
+    pub fn is_sparse(&self) -> bool {
+        self.parts[TERMS].sparse.is_some()
+    }
+
+    /// Takes bytes of the file that stand at `at`: every block that lies wholly in them.
+    ///
+    /// # Errors
+    /// SNAPSHOT_CHECKSUM when one is not what was written.
+    pub fn supply(&self, at: usize, bytes: &[u8]) -> Result<()> {
+        self.parts.iter().filter_map(|part| part.sparse.as_ref()).try_for_each(|blocks| blocks.supply(at, bytes))
+    }
+
+    /// The ranges of the file that were asked for and not there since the last call.
+    pub fn take_needs(&self) -> Vec<Range<u64>> {
+        let mut needs = Vec::new();
+        self.parts.iter().filter_map(|part| part.sparse.as_ref()).for_each(|blocks| blocks.take_wanted(&mut needs));
+        needs.sort_unstable_by_key(|need| need.start);
+        needs
+    }
+
+    /// Bytes of parts that were supplied and not dropped.
+    pub fn held_bytes(&self) -> usize {
+        self.parts.iter().filter_map(|part| part.sparse.as_ref()).map(Blocks::held_bytes).sum()
+    }
+
+    /// When each part that is there was last used; with what names it for [`Self::drop_part`], and its length.
+    pub fn ages(&self) -> impl Iterator<Item = (u32, (usize, usize), usize)> {
+        let sparse = self.parts.iter().enumerate().filter_map(|(at, part)| Some((at, part.sparse.as_ref()?)));
+        sparse.flat_map(|(at, blocks)| blocks.ages().map(move |(age, block, len)| (age, (at, block), len)))
+    }
+
+    /// Forgets a part, and what was decoded from it.
+    pub fn drop_part(&mut self, (part, block): (usize, usize)) {
+        if let Some(blocks) = &mut self.parts[part].sparse {
+            blocks.drop_block(block);
+        }
+        match part {
+            CHUNKS => self.chunks.drop_block(block),
+            SYMBOLS => self.symbols.drop_block(block),
+            _ => {}
+        }
     }
 
     /// Length of the segment in bytes.
     pub fn len_bytes(&self) -> u64 {
-        self.bytes.len() as u64
+        self.len_bytes
     }
 
-    /// The segment's bytes.
+    /// The bytes of a whole segment.
     pub fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }
@@ -97,29 +202,61 @@ impl Segment {
 
     /// Where the postings of `term` stand.
     pub fn term(&self, term: &str) -> Result<Option<TermEntry>> {
-        self.dictionary.find(term, &self.bytes[self.terms.clone()])
+        self.dictionary.find(term, self.part(TERMS))
     }
 
     /// Calls `each` with the terms that begin with `prefix`, in order, until it returns false.
     pub fn terms_with_prefix(&self, prefix: &str, each: impl FnMut(&str, TermEntry) -> bool) -> Result<()> {
-        self.dictionary.with_prefix(prefix, &self.bytes[self.terms.clone()], each)
+        self.dictionary.with_prefix(prefix, self.part(TERMS), each)
+    }
+
+    /// Says that all postings of a term will be read.
+    ///
+    /// # Errors
+    /// PARTS_MISSING when they have to be supplied first.
+    pub fn want_postings(&self, entry: &TermEntry) -> Result<()> {
+        // Those of the path stand behind those of the chunks.
+        self.part(POSTINGS).want(entry.chunk_postings.start..entry.path_postings.end)
+    }
+
+    /// Where symbols are declared whose [`names::normal`] name is `name`, by ascending chunk; nothing when the segment does not know.
+    ///
+    /// [`names::normal`]: super::names::normal
+    pub fn declaring(&self, name: &str) -> Result<Option<Vec<Declaration>>> {
+        self.names.as_ref().map(|names| names.find(name, self.part(NAMES))).transpose()
+    }
+
+    /// Says that [`Self::declaring`] will be asked for `name`.
+    ///
+    /// # Errors
+    /// PARTS_MISSING when something has to be supplied first.
+    pub fn want_declaring(&self, name: &str) -> Result<()> {
+        self.names.as_ref().map_or(Ok(()), |names| self.part(NAMES).want(names.bucket(name)))
     }
 
     /// Calls `each` with every chunk that holds the term.
     pub fn chunk_postings(&self, entry: &TermEntry, each: impl FnMut(u32, Frequencies)) -> Result<()> {
-        let bytes = &self.bytes[self.postings.clone()][entry.chunk_postings.clone()];
-        postings::read_chunks(bytes, entry.chunks, self.meta.chunks, each)
+        let bytes = self.part(POSTINGS).read(entry.chunk_postings.clone())?;
+        postings::read_chunks(&bytes, entry.chunks, self.meta.chunks, each)
     }
 
     /// Calls `each` with every file whose path holds the term, and whether its own name does.
     pub fn path_postings(&self, entry: &TermEntry, each: impl FnMut(u32, bool)) -> Result<()> {
-        let bytes = &self.bytes[self.postings.clone()][entry.path_postings.clone()];
-        postings::read_paths(bytes, entry.paths, self.meta.files, each)
+        let bytes = self.part(POSTINGS).read(entry.path_postings.clone())?;
+        postings::read_paths(&bytes, entry.paths, self.meta.files, each)
+    }
+
+    /// Says that the chunks `docs`, at least one, will be read.
+    ///
+    /// # Errors
+    /// PARTS_MISSING when something has to be supplied first.
+    pub fn want_chunks(&self, docs: Range<u32>) -> Result<()> {
+        self.chunks.want(docs, self.part(CHUNKS))
     }
 
     /// The chunk `doc`, with offsets within its file.
     pub fn chunk(&self, doc: u32) -> Result<ChunkRow> {
-        self.chunks.get(doc, &self.bytes[self.chunk_blocks.clone()], &self.files.entries)
+        self.chunks.get(doc, self.part(CHUNKS), &self.files.entries)
     }
 
     /// Symbol `symbol` of file `file`.
@@ -128,7 +265,7 @@ impl Segment {
         if symbol >= entry.symbols {
             return Err(Error::Corrupt("a symbol is not in its file"));
         }
-        let row = self.symbols.get(entry.first_symbol + symbol, &self.bytes[self.symbol_blocks.clone()])?;
+        let row = self.symbols.get(entry.first_symbol + symbol, self.part(SYMBOLS))?;
         // Parents come before their children: that is what ends every walk to the root.
         if row.parent.is_some_and(|parent| parent >= symbol) {
             return Err(Error::Corrupt("a symbol stands before its parent"));
@@ -156,7 +293,7 @@ impl Segment {
     pub fn text(&self, file: u32, start: u32, end: u32, cache: &mut TextCache) -> Result<String> {
         let base = self.files.entries[file as usize].text_start;
         let offset = |at: u32| base.checked_add(at).ok_or(Error::Corrupt("a chunk leaves the text"));
-        self.text.get(offset(start)?, offset(end)?, &self.bytes[self.text_blocks.clone()], self.key, cache)
+        self.text.get(offset(start)?, offset(end)?, self.part(TEXT), self.key, cache)
     }
 
     /// This segment's key in a [`TextCache`].

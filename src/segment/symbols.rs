@@ -1,5 +1,6 @@
 //! SYMB and SIDX: the symbol table, in compressed blocks that are decoded when one of their symbols is first asked for.
 
+use super::bytes::Bytes;
 use super::codec::{Decoder, Deflater, block_ranges, inflate, put_signed, put_str, put_varint};
 use super::rows::{FileData, SymbolRow};
 use crate::error::{Error, Result};
@@ -67,8 +68,18 @@ impl SymbolTable {
         Ok(Self { starts, blocks: (0..count).map(|_| OnceLock::new()).collect(), symbols })
     }
 
+    /// Where each block starts, and where the last one ends.
+    pub fn starts(&self) -> &[u32] {
+        &self.starts
+    }
+
+    /// Forgets a decoded block.
+    pub fn drop_block(&mut self, block: usize) {
+        self.blocks.get_mut(block).and_then(OnceLock::take);
+    }
+
     /// The symbol with this ordinal in the segment; `section` is SYMB.
-    pub fn get(&self, ordinal: u32, section: &[u8]) -> Result<&SymbolRow> {
+    pub fn get(&self, ordinal: u32, section: Bytes) -> Result<&SymbolRow> {
         if ordinal >= self.symbols {
             return Err(Error::Corrupt("a chunk names a symbol that is not there"));
         }
@@ -80,9 +91,9 @@ impl SymbolTable {
         Ok(&self.blocks[block].get().expect("the block was just decoded")[ordinal as usize % BLOCK])
     }
 
-    fn decode(&self, block: usize, section: &[u8]) -> Result<Vec<SymbolRow>> {
+    fn decode(&self, block: usize, section: Bytes) -> Result<Vec<SymbolRow>> {
         let range = self.starts[block] as usize..self.starts[block + 1] as usize;
-        let raw = inflate(&section[range], BLOCK_LIMIT_BYTES)?;
+        let raw = inflate(&section.read(range)?, BLOCK_LIMIT_BYTES)?;
         let len = BLOCK.min(self.symbols as usize - block * BLOCK);
         let mut decoder = Decoder::new(&raw);
         let kinds = decoder.column(len)?;

@@ -179,17 +179,16 @@ fn an_empty_file_is_a_file_without_chunks() {
 #[test]
 fn damage_behind_a_right_checksum_is_an_error_or_a_value() {
     let bytes = build(sample_files(20, 8));
-    let ids: [&[u8; 4]; 12] =
-        [b"META", b"FILE", b"NORM", b"TIDX", b"TERM", b"POST", b"CIDX", b"CHNK", b"SIDX", b"SYMB", b"XIDX", b"TEXT"];
     let container = container::Container::open(container::Kind::Segment, &bytes).unwrap();
     let sections: Vec<([u8; 4], Vec<u8>)> =
-        ids.iter().map(|id| (**id, bytes[container.section(id).unwrap()].to_vec())).collect();
+        container.entries.iter().map(|entry| (entry.id, bytes[entry.range.clone()].to_vec())).collect();
+    assert_eq!(sections.len(), 15);
     let mut random = Random(9);
     let mut refused = 0;
     for _ in 0..4000 {
         let mut sections = sections.clone();
         for _ in 0..1 + random.below(3) {
-            let section = &mut sections[random.below(12)].1;
+            let section = &mut sections[random.below(15)].1;
             let at = random.below(section.len().max(1));
             match random.below(4) {
                 0 => section.truncate(at),
@@ -198,14 +197,16 @@ fn damage_behind_a_right_checksum_is_an_error_or_a_value() {
                 _ => section[at] = random.below(256) as u8,
             }
         }
-        refused += u32::from(exercise(container::write(container::Kind::Segment, &sections)).is_err());
+        let bytes = container::write(container::Kind::Segment, &sections);
+        let _ = exercise(in_parts(&bytes));
+        refused += u32::from(exercise(Segment::open(bytes)).is_err());
     }
     assert!(refused > 1000, "only {refused} refused");
 }
 
 /// Everything that a searcher and a merge do with a segment.
-fn exercise(bytes: Vec<u8>) -> Result<(), Error> {
-    let segment = Segment::open(bytes)?;
+fn exercise(segment: Result<Segment, Error>) -> Result<(), Error> {
+    let segment = segment?;
     let mut entries = Vec::new();
     segment.terms_with_prefix("", |_, entry| {
         entries.push(entry);
@@ -220,5 +221,48 @@ fn exercise(bytes: Vec<u8>) -> Result<(), Error> {
             segment.parent_name(file, symbol)?;
         }
     }
+    for word in WORDS {
+        for declaration in segment.declaring(&names::normal(word))?.unwrap_or_default() {
+            segment.chunk(declaration.chunk)?;
+        }
+    }
     merge(&[(segment, vec![])]).map(|_| ())
+}
+
+/// A segment that is opened by its resident sections and given all of its parts.
+fn in_parts(bytes: &[u8]) -> Result<Segment, Error> {
+    let mut opening = Opening::new(bytes[..bytes.len().min(opening::HEAD_BYTES)].to_vec())?;
+    for need in opening.needs() {
+        opening.supply(need.start as usize, bytes[need.start as usize..need.end as usize].to_vec());
+    }
+    let segment = opening.finish()?;
+    segment.supply(0, bytes)?;
+    Ok(segment)
+}
+
+#[test]
+fn declarations_are_found_by_name() {
+    let files = sample_files(80, 10);
+    let segment = Segment::open(build(files)).unwrap();
+    for word in WORDS {
+        let mut expect = Vec::new();
+        for doc in 0..segment.meta.chunks {
+            let file = segment.files.of_chunk(doc);
+            let chunk = segment.chunk(doc).unwrap();
+            for symbol in 0..segment.files.entries[file as usize].symbols {
+                let row = segment.symbol(file, symbol).unwrap();
+                let inside = row.name_start >= chunk.start && row.name_start < chunk.end;
+                let name = names::normal(word);
+                if inside && !name.is_empty() && names::normal(&row.name) == name {
+                    expect.push(names::Declaration {
+                        chunk: doc,
+                        spelling: names::spelling(&row.name),
+                        kind: row.kind,
+                    });
+                }
+            }
+        }
+        assert_eq!(segment.declaring(&names::normal(word)).unwrap(), Some(expect), "{word}");
+    }
+    assert_eq!(segment.declaring("absent").unwrap(), Some(vec![]));
 }

@@ -1,9 +1,11 @@
 //! TEXT and XIDX: the decoded text of all files, in compressed blocks of 32 KiB.
 
+use super::bytes::Bytes;
 use super::codec::{Deflater, block_ranges, inflate, put_varint};
 use super::rows::FileData;
 use crate::error::{Error, Result};
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// Text bytes in a block: large enough to compress well, small enough to show a hit after inflating one or two.
 pub const BLOCK_BYTES: usize = 32 * 1024;
@@ -96,11 +98,31 @@ impl TextBlocks {
         Ok(Self { starts, text_bytes })
     }
 
+    /// Where each block starts, and where the last one ends.
+    pub fn starts(&self) -> &[u32] {
+        &self.starts
+    }
+
+    fn range(&self, block: usize) -> Range<usize> {
+        self.starts[block] as usize..self.starts[block + 1] as usize
+    }
+
     /// The bytes `start..end` of the segment's text; `section` is TEXT, `segment` the owner's key in the cache.
-    pub fn get(&self, start: u32, end: u32, section: &[u8], segment: u64, cache: &mut TextCache) -> Result<String> {
+    pub fn get(&self, start: u32, end: u32, section: Bytes, segment: u64, cache: &mut TextCache) -> Result<String> {
         if start > end || u64::from(end) > self.text_bytes {
             return Err(Error::Corrupt("a chunk leaves the text"));
         }
+        if start == end {
+            return Ok(String::new());
+        }
+        // What has to be fetched is stated as a whole, before the first block is read.
+        let mut result = Ok(());
+        for block in start as usize / BLOCK_BYTES..=(end as usize - 1) / BLOCK_BYTES {
+            if !cache.blocks.contains_key(&(segment, block as u32)) {
+                result = section.want(self.range(block)).and(result);
+            }
+        }
+        result?;
         let mut out = Vec::with_capacity((end - start) as usize);
         let mut at = start as usize;
         while at < end as usize {
@@ -114,9 +136,9 @@ impl TextBlocks {
         String::from_utf8(out).map_err(|_| Error::Corrupt("the text is not UTF-8"))
     }
 
-    fn inflate(&self, block: usize, section: &[u8]) -> Result<Vec<u8>> {
+    fn inflate(&self, block: usize, section: Bytes) -> Result<Vec<u8>> {
         let len = BLOCK_BYTES.min((self.text_bytes - (block * BLOCK_BYTES) as u64) as usize);
-        let bytes = inflate(&section[self.starts[block] as usize..self.starts[block + 1] as usize], len)?;
+        let bytes = inflate(&section.read(self.range(block))?, len)?;
         if bytes.len() != len {
             return Err(Error::Corrupt("a block of text has the wrong length"));
         }

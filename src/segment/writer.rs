@@ -1,13 +1,14 @@
 //! Builds a segment from files. The same files give the same bytes, in whatever order they are added.
 
-use super::codec::Deflater;
+use super::checksums::{self, Division};
+use super::codec::{Deflater, block_ranges};
 use super::container::{self, Kind};
 use super::dictionary::DictionaryWriter;
 use super::meta::Meta;
 use super::postings::{Frequencies, put_chunk, put_path};
 use super::rows::FileData;
 use super::terms::{FileTerms, TermCollector};
-use super::{chunks, files, norm, symbols, text};
+use super::{chunks, files, names, norm, symbols, text};
 use crate::analysis::ANALYZER_VERSION;
 use crate::error::{Error, Result};
 use crate::limits;
@@ -75,6 +76,19 @@ impl SegmentWriter {
             text_bytes: files.iter().map(|file| file.text.len() as u64).sum(),
             analyzer: ANALYZER_VERSION,
         };
+        let (name_buckets, name_index) = names::write(&files);
+        let term_starts = inverted.term_starts;
+        let starts =
+            |index: &[u8], blocks: &[u8]| block_ranges(index, blocks.len()).expect("the index was just written");
+        let sums = checksums::write(&[
+            (*b"TERM", &inverted.term_blocks, Division::Blocks(&term_starts)),
+            (*b"POST", &inverted.postings, Division::Pages),
+            (*b"NAME", &name_buckets, Division::Blocks(&starts(&name_index[1..], &name_buckets))),
+            (*b"CHNK", &chunk_blocks, Division::Blocks(&starts(&chunk_index, &chunk_blocks))),
+            (*b"SYMB", &symbol_blocks, Division::Blocks(&starts(&symbol_index, &symbol_blocks))),
+            (*b"TEXT", &text_blocks, Division::Blocks(&starts(&text_index, &text_blocks))),
+        ]);
+        // What every reader holds comes first: it is fetched in one piece.
         Some(container::write(
             Kind::Segment,
             &[
@@ -82,13 +96,16 @@ impl SegmentWriter {
                 (*b"FILE", files::write(&files)),
                 (*b"NORM", norms),
                 (*b"TIDX", inverted.term_index),
+                (*b"CIDX", chunk_index),
+                (*b"SIDX", symbol_index),
+                (*b"XIDX", text_index),
+                (*b"NIDX", name_index),
+                (*b"CSUM", sums),
                 (*b"TERM", inverted.term_blocks),
                 (*b"POST", inverted.postings),
-                (*b"CIDX", chunk_index),
+                (*b"NAME", name_buckets),
                 (*b"CHNK", chunk_blocks),
-                (*b"SIDX", symbol_index),
                 (*b"SYMB", symbol_blocks),
-                (*b"XIDX", text_index),
                 (*b"TEXT", text_blocks),
             ],
         ))
@@ -98,6 +115,7 @@ impl SegmentWriter {
 struct Inverted {
     terms: u32,
     term_blocks: Vec<u8>,
+    term_starts: Vec<u32>,
     term_index: Vec<u8>,
     postings: Vec<u8>,
 }
@@ -151,8 +169,8 @@ fn invert(collector: &TermCollector, files: &[FileTerms]) -> Inverted {
         let term = collector.interner.term(id);
         dictionary.add(term, in_chunks.len() as u32, middle - start, in_paths.len() as u32, postings.len() - middle);
     }
-    let (term_blocks, term_index) = dictionary.finish();
-    Inverted { terms: order.len() as u32, term_blocks, term_index, postings }
+    let (term_blocks, term_index, term_starts) = dictionary.finish();
+    Inverted { terms: order.len() as u32, term_blocks, term_starts, term_index, postings }
 }
 
 /// For each term where its postings start, and after the last where they end.
