@@ -91,6 +91,7 @@ async function fingerprint(grammar, folder, headers, toolchain) {
   const hash = createHash('sha256');
   const flags = CFLAGS.filter((flag) => flag !== PRELUDE);
   hash.update(JSON.stringify([grammar, flags, LDFLAGS, toolchain.version])).update(await readFile(PRELUDE));
+  if (grammar.prelude !== undefined) hash.update(await readFile(join(HERE, grammar.prelude)));
   for (const base of [folder, headers]) {
     for (const file of await sources(base)) hash.update(`${relative(base, file)}\0`).update(await readFile(file));
   }
@@ -100,12 +101,13 @@ async function fingerprint(grammar, folder, headers, toolchain) {
 /** Compiles and links one grammar to `target`. */
 async function compile(grammar, folder, headers, toolchain, target) {
   const source = join(folder, grammar.dir);
+  const own = grammar.prelude === undefined ? [] : ['-include', join(HERE, grammar.prelude)];
   const objects = [];
   for (const unit of ['parser', 'scanner']) {
     const file = join(source, `${unit}.c`);
     if (!(await stat(file).catch(() => undefined))) continue;
     const object = `${target}.${unit}.o`;
-    await run(toolchain.clang, [...CFLAGS, `-I${headers}`, `-I${source}`, '-c', file, '-o', object]);
+    await run(toolchain.clang, [...CFLAGS, ...own, `-I${headers}`, `-I${source}`, '-c', file, '-o', object]);
     objects.push(object);
   }
   await run(toolchain.ld, [...LDFLAGS, `--export=${grammar.symbol}`, ...objects, '-o', `${target}.partial`]);

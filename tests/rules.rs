@@ -27,7 +27,9 @@ fn unknown(language: &Language) -> BTreeSet<String> {
             fields.insert(field);
             nodes.extend(held.iter().copied());
         }
-        fields.extend(rule.has.iter().copied());
+        bodies.extend(rule.has.iter().copied());
+        nodes.extend(rule.has_one.iter().copied());
+        bodies.extend(rule.says.iter().flat_map(|(path, _)| path.iter().copied()));
         fields.extend(rule.rejects.map(|(field, _)| field));
         fields.extend(rule.receiver);
         match rule.name {
@@ -39,6 +41,7 @@ fn unknown(language: &Language) -> BTreeSet<String> {
             | Name::Unquoted(field) => {
                 fields.insert(field);
             }
+            Name::Inside(path) | Name::Argument(path) => bodies.extend(path.iter().copied()),
             Name::Child(name) => {
                 nodes.insert(name);
             }
@@ -82,7 +85,7 @@ fn names_of_languages_are_unique() {
 }
 
 #[test]
-fn the_languages_of_the_main_job_have_grammars() {
+fn the_promised_languages_have_grammars() {
     for id in [
         "javascript",
         "jsx",
@@ -104,6 +107,13 @@ fn the_languages_of_the_main_job_have_grammars() {
         "yaml",
         "toml",
         "markdown",
+        "kotlin",
+        "swift",
+        "scala",
+        "elixir",
+        "lua",
+        "haskell",
+        "zig",
     ] {
         assert!(language::by_id(id).is_some_and(|language| language.grammar.is_some()), "{id}");
     }
@@ -147,6 +157,10 @@ fn languages_are_found_by_name() {
     check("README.md", "", Some("markdown"));
     check("CMakeLists.txt", "", Some("cmake"));
     check("jquery.min.js", "", Some("javascript"));
+    check("build.gradle.kts", "", Some("kotlin"));
+    check("build.sbt", "", Some("scala"));
+    check("mix.exs", "", Some("elixir"));
+    check("build.zig.zon", "", Some("zig"));
     check("picture.png", "", None);
     check("bin/tool", "", None);
     check("", "", None);
@@ -163,6 +177,11 @@ fn languages_are_found_by_their_interpreter() {
     check("bin/tool", "#!/usr/bin/env\n", None);
     check("bin/tool", "#!\n", None);
     check("bin/tool", "#!/opt/unknown\n", None);
+    check("bin/tool", "#!/usr/bin/env luajit\n", Some("lua"));
+    check("bin/tool", "#!/usr/bin/env -S scala-cli shebang\n", Some("scala"));
+    check("bin/tool", "#!/usr/bin/env elixir\n", Some("elixir"));
+    check("bin/tool", "#!/usr/bin/env runghc\n", Some("haskell"));
+    check("bin/tool", "#!/usr/bin/swift\n", Some("swift"));
     check("tool.rb", "#!/bin/sh\n", Some("ruby"));
 }
 

@@ -4,8 +4,8 @@
 
 use super::Language;
 use super::rules::{
-    Rules, bash, c, cpp, csharp, css, go, html, java, javascript, json, markdown, php, python, ruby, rust, toml,
-    typescript, yaml,
+    Rules, bash, c, cpp, csharp, css, elixir, go, haskell, html, java, javascript, json, kotlin, lua, markdown, php,
+    python, ruby, rust, scala, swift, toml, typescript, yaml, zig,
 };
 
 /// A language with a grammar.
@@ -167,25 +167,29 @@ const LANGUAGES: &[Language] = &[
     plain("sass", &["sass"]),
     plain("less", &["less"]),
     plain("stylus", &["styl"]),
-    plain("kotlin", &["kt", "kts"]),
-    plain("swift", &["swift"]),
-    plain("scala", &["scala", "sc", "sbt"]),
+    parsed("kotlin", "kotlin", &kotlin::RULES, &["kt", "kts", "ktm"]).run_by(&["kotlin", "kotlinc"]),
+    parsed("swift", "swift", &swift::RULES, &["swift", "swiftinterface"]).run_by(&["swift"]),
+    parsed("scala", "scala", &scala::RULES, &["scala", "sc", "sbt", "mill"]).run_by(&["scala", "scala-cli", "amm"]),
     plain("groovy", &["groovy", "gradle", "gvy"]).named(&["jenkinsfile"]),
-    plain("lua", &["lua"]).run_by(&["lua", "luajit"]),
+    parsed("lua", "lua", &lua::RULES, &["lua", "rockspec", "wlua"])
+        .named(&[".luacheckrc"])
+        .run_by(&["lua", "luajit", "texlua"]),
     plain("dart", &["dart"]),
     plain("r", &["r", "rmd"]).run_by(&["Rscript"]),
     plain("julia", &["jl"]).run_by(&["julia"]),
     plain("perl", &["pl", "pm", "t", "pod"]).run_by(&["perl"]),
     plain("powershell", &["ps1", "psm1", "psd1"]).run_by(&["pwsh"]),
     plain("batch", &["bat", "cmd"]),
-    plain("elixir", &["ex", "exs", "heex"]).run_by(&["elixir"]),
+    parsed("elixir", "elixir", &elixir::RULES, &["ex", "exs"]).named(&["mix.lock"]).run_by(&["elixir", "iex"]),
+    plain("heex", &["heex"]),
     plain("erlang", &["erl", "hrl", "escript"]).run_by(&["escript"]),
-    plain("haskell", &["hs", "lhs", "hsc"]).run_by(&["runhaskell"]),
+    parsed("haskell", "haskell", &haskell::RULES, &["hs", "hsc", "hs-boot"]).run_by(&["runhaskell", "runghc", "stack"]),
+    plain("literate_haskell", &["lhs"]),
     plain("ocaml", &["ml", "mli"]).run_by(&["ocaml"]),
     plain("fsharp", &["fs", "fsx", "fsi"]),
     plain("clojure", &["clj", "cljs", "cljc", "edn"]).run_by(&["clojure", "bb"]),
     plain("lisp", &["lisp", "lsp", "el", "scm", "rkt"]),
-    plain("zig", &["zig", "zon"]),
+    parsed("zig", "zig", &zig::RULES, &["zig", "zon"]),
     plain("nim", &["nim", "nims"]),
     plain("d", &["d", "di"]),
     plain("crystal", &["cr"]),

@@ -41,7 +41,10 @@ pub(super) struct CompiledDeclare {
     pub name_kind: u16,
     pub body: Box<[Step]>,
     pub parents: Box<[u16]>,
-    pub has: Box<[u16]>,
+    pub has: Box<[Step]>,
+    pub has_one: Box<[u16]>,
+    pub says: Box<[Step]>,
+    pub name_path: Box<[Step]>,
     pub holds_field: u16,
     pub holds_kinds: Box<[u16]>,
     pub rejects_field: u16,
@@ -65,6 +68,9 @@ pub(super) struct Fields {
     pub property: u16,
     pub index: u16,
     pub right: u16,
+    pub left: u16,
+    pub target: u16,
+    pub operator: u16,
 }
 
 impl Compiled {
@@ -111,6 +117,9 @@ impl Compiled {
                 property: field("property"),
                 index: field("index"),
                 right: field("right"),
+                left: field("left"),
+                target: field("target"),
+                operator: field("operator"),
             },
         }
     }
@@ -139,6 +148,13 @@ impl CompiledDeclare {
             | Name::Unquoted(name) => field(name),
             _ => 0,
         };
+        let path = |names: &[&str]| -> Box<[Step]> {
+            names.iter().map(|step| Step { field: field(step), kind: kind_named(language, step) }).collect()
+        };
+        let name_path = match rule.name {
+            Name::Inside(names) | Name::Argument(names) => path(names),
+            _ => Box::default(),
+        };
         let name_kind = match rule.name {
             Name::Child(name) => kind_named(language, name),
             _ => 0,
@@ -147,11 +163,14 @@ impl CompiledDeclare {
             rule,
             name_field,
             name_kind,
-            body: rule.body.iter().map(|step| Step { field: field(step), kind: kind_named(language, step) }).collect(),
+            body: path(rule.body),
+            name_path,
             parents: kinds_named(language, rule.parents).collect(),
-            has: rule.has.iter().map(|name| field(name)).collect(),
+            has: path(rule.has),
+            has_one: kinds_of(language, rule.has_one),
+            says: rule.says.map_or(Box::default(), |(names, _)| path(names)),
             holds_field: rule.holds.map_or(0, |(name, _)| field(name)),
-            holds_kinds: rule.holds.map_or(Box::default(), |(_, kinds)| kinds_named(language, kinds).collect()),
+            holds_kinds: rule.holds.map_or(Box::default(), |(_, kinds)| kinds_of(language, kinds)),
             rejects_field: rule.rejects.map_or(0, |(name, _)| field(name)),
             receiver_field: rule.receiver.map_or(0, field),
         }
@@ -169,8 +188,18 @@ fn kinds_named<'a>(language: &'a TsLanguage, names: &'a [&'a str]) -> impl Itera
     })
 }
 
+/// The number of a kind, of a named node rather than of a token with that text; 0 where there is neither.
 fn kind_named(language: &TsLanguage, name: &str) -> u16 {
-    kinds_named(language, &[name]).next().unwrap_or(0)
+    match language.id_for_node_kind(name, true) {
+        0 => language.id_for_node_kind(name, false),
+        kind => kind,
+    }
+}
+
+/// The numbers of named nodes, and of tokens with these texts.
+fn kinds_of(language: &TsLanguage, names: &[&str]) -> Box<[u16]> {
+    let both = names.iter().flat_map(|name| [true, false].map(|named| language.id_for_node_kind(name, named)));
+    both.filter(|kind| *kind != 0).collect()
 }
 
 fn field_named(language: &TsLanguage, name: &str) -> u16 {

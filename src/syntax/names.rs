@@ -6,6 +6,7 @@
 use tree_sitter::Node;
 
 use super::compile::{Compiled, CompiledDeclare, child_in};
+use super::parts::follow;
 use super::walk::span_of;
 use crate::language::rules::Name;
 use crate::limits;
@@ -49,7 +50,12 @@ pub(super) fn name_of(
     match declare.rule.name {
         Name::Field(_) => Named::plain(text, span_of(field()?, text)),
         Name::Child(_) => Named::plain(text, span_of(child_of_kind(node, declare.name_kind)?, text)),
-        Name::FirstChild => Named::plain(text, span_of(node.named_child(0)?, text)),
+        Name::FirstChild => {
+            let range = span_of(node.named_child(0)?, text);
+            Named::with(unquoted(range.of(text)).to_owned(), range)
+        }
+        Name::Inside(_) => path(span_of(follow(node, &declare.name_path)?, text), text),
+        Name::Argument(_) => argument(follow(node, &declare.name_path)?, compiled, text),
         Name::Path(_) => path(span_of(field()?, text), text),
         Name::Own => Named::plain(text, whole),
         Name::Fixed(name) => Named::with(name.to_owned(), Span::new(whole.start, whole.start)),
@@ -74,6 +80,15 @@ pub(super) fn name_of(
     }
 }
 
+/// The name in one of several nodes of the field of the name.
+pub(super) fn name_at(node: Node<'_>, declare: &CompiledDeclare, compiled: &Compiled, text: &str) -> Option<Named> {
+    match declare.rule.name {
+        Name::Declarator(_) => declarator(node, compiled, text),
+        Name::Field(_) if node.is_named() => Named::plain(text, span_of(node, text)),
+        _ => None,
+    }
+}
+
 /// The first child of a kind.
 pub(super) fn child_of_kind(node: Node<'_>, kind: u16) -> Option<Node<'_>> {
     let mut cursor = node.walk();
@@ -91,18 +106,44 @@ pub(super) fn child_of_kind(node: Node<'_>, kind: u16) -> Option<Node<'_>> {
 pub(super) fn bare_type(text: &str) -> &str {
     let text = text.trim_start_matches(|c: char| !(c.is_alphanumeric() || c == '_'));
     let text = text.strip_prefix("dyn ").or_else(|| text.strip_prefix("mut ")).unwrap_or(text);
-    let path = text.split(['<', '[', '(', '{']).next().unwrap_or(text).trim();
+    let path = text.split(['<', '[', '(', '{', ')', ' ', '\n']).next().unwrap_or(text);
     path.rsplit("::").next().unwrap_or(path)
 }
 
-/// The text of a string without its quotes.
+/// The text of a string without its quotes, of an operator without its parentheses.
 fn unquoted(text: &str) -> &str {
-    for quote in ['"', '\'', '`'] {
-        if let Some(inner) = text.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)) {
+    for (open, close) in [('"', '"'), ('\'', '\''), ('`', '`'), ('(', ')')] {
+        if let Some(inner) = text.strip_prefix(open).and_then(|rest| rest.strip_suffix(close)) {
             return inner;
         }
     }
     text
+}
+
+/// What the first argument of a call declares: through guards and types, defaults and parameters to the name.
+fn argument(call: Node<'_>, compiled: &Compiled, text: &str) -> Option<Named> {
+    let mut cursor = call.walk();
+    let arguments = call.named_children(&mut cursor).find(|child| child.kind() == "arguments")?;
+    let mut node = arguments.named_child(0)?;
+    for _ in 0..DECLARATOR_STEPS {
+        node = match node.kind() {
+            "call" => child_in(node, compiled.fields.target)?,
+            "binary_operator" => {
+                let operator = child_in(node, compiled.fields.operator)?;
+                if !matches!(span_of(operator, text).of(text), "when" | "::" | "\\\\" | "=" | "<-" | "|") {
+                    return Named::plain(text, span_of(operator, text));
+                }
+                child_in(node, compiled.fields.left)?
+            }
+            "unary_operator" => return Named::plain(text, span_of(child_in(node, compiled.fields.operator)?, text)),
+            "identifier" | "alias" | "dot" | "atom" | "quoted_atom" | "string" => {
+                let range = span_of(node, text);
+                return Named::with(unquoted(range.of(text)).trim_start_matches(':').to_owned(), range);
+            }
+            _ => return None,
+        };
+    }
+    None
 }
 
 fn collapsed(text: &str) -> String {

@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use super::compile::{Compiled, CompiledDeclare, child_in, flag};
+use super::compile::{Compiled, CompiledDeclare, Step, child_in, flag};
 use super::names::child_of_kind;
 use super::walk::span_of;
 use crate::language::SymbolKind;
@@ -11,20 +11,29 @@ use crate::text::{Span, floor_char_boundary};
 
 /// The body of a declaration.
 pub(super) fn body_of<'t>(node: Node<'t>, declare: &CompiledDeclare) -> Option<Node<'t>> {
+    if declare.body.is_empty() { None } else { follow(node, &declare.body) }
+}
+
+/// Where a path of fields or kinds of children leads.
+pub(super) fn follow<'t>(node: Node<'t>, path: &[Step]) -> Option<Node<'t>> {
     let mut at = node;
-    for step in &declare.body {
+    for step in path {
         let by_field = child_in(at, step.field);
         let by_kind = || if step.kind == 0 { None } else { child_of_kind(at, step.kind) };
         at = by_field.or_else(by_kind)?;
     }
-    (!declare.body.is_empty()).then_some(at)
+    Some(at)
 }
 
 /// The string that is the first statement of a body.
-pub(super) fn docstring(text: &str, node: Node<'_>, declare: &CompiledDeclare) -> Option<Span> {
+pub(super) fn docstring(text: &str, node: Node<'_>, declare: &CompiledDeclare, compiled: &Compiled) -> Option<Span> {
     let body = body_of(node, declare)?;
     let mut cursor = body.walk();
     let first = body.named_children(&mut cursor).find(|child| !child.is_extra())?;
+    let whole = span_of(first, text);
+    if compiled.rules.inner_docs.iter().any(|mark| whole.of(text).starts_with(mark)) {
+        return Some(whole);
+    }
     let string = if first.kind() == "string" { first } else { first.named_child(0)? };
     (string.kind() == "string" && span_of(string, text).end + 2 >= span_of(first, text).end)
         .then(|| span_of(string, text))
@@ -53,6 +62,7 @@ pub(super) fn signature(
     let shown = if lines { whole } else { &whole[..line] };
     let shown = &shown[..floor_char_boundary(shown, limits::SIGNATURE_BYTES as usize)];
     let shown = shown.trim_end_matches(|c: char| c.is_ascii_whitespace() || matches!(c, '{' | ':' | ';' | ','));
+    let shown = shown.strip_suffix(" =").map_or(shown, str::trim_ascii_end);
     Span::new(start, start + shown.len() as u32)
 }
 

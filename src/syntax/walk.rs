@@ -7,9 +7,9 @@
 use tree_sitter::Node;
 
 use super::compile::{Compiled, CompiledDeclare, child_in, flag};
-use super::names::{Named, bare_type, name_of};
+use super::names::{Named, bare_type, name_at, name_of};
 use super::outline::{Declaration, Outline};
-use super::parts::{after_blanks, body_of, docstring, signature};
+use super::parts::{after_blanks, body_of, docstring, follow, signature};
 use super::prefix::{Prefix, Taken};
 use crate::language::SymbolKind;
 use crate::language::rules::Scope;
@@ -122,7 +122,8 @@ impl Walk<'_> {
         if flags == 0 {
             return self.may_declare_inside(node);
         }
-        if flags & (flag::COMMENT | flag::ATTRIBUTE) != 0 {
+        let declared = flags & flag::DECLARES != 0 && self.declare(node, depth);
+        if flags & (flag::COMMENT | flag::ATTRIBUTE) != 0 && !declared {
             let span = span_of(node, self.text);
             if flags & flag::COMMENT != 0 {
                 self.prefix.comment(self.text, span, self.compiled.rules);
@@ -131,7 +132,6 @@ impl Walk<'_> {
             }
             return false;
         }
-        let declared = flags & flag::DECLARES != 0 && self.declare(node, depth);
         if !declared {
             if flags & (flag::WRAPPER | flag::GROUP) != 0 {
                 self.wrap(node, depth, flags);
@@ -163,7 +163,11 @@ impl Walk<'_> {
     }
 
     fn attribute(&mut self, span: Span, depth: usize) {
+        let text = span.of(self.text);
         self.prefix.attribute(self.text, span);
+        if self.compiled.rules.doc_attributes.iter().any(|mark| text.starts_with(mark)) {
+            self.prefix.comment(self.text, span, self.compiled.rules);
+        }
         if let Some(wrapper) = &mut self.wrapper
             && depth == wrapper.depth + 1
             && wrapper.span.contains(span)
@@ -226,7 +230,9 @@ impl Walk<'_> {
             if let Some(named) = name_of(node, declare, compiled, self.text, body)
                 && !(declare.rule.not_callable && named.callable)
             {
-                self.record(node, declare, named, span, body, depth);
+                if !(declare.rule.merges && self.goes_on(&named.name, span, body)) {
+                    self.record(node, declare, named, span, body, depth);
+                }
                 return true;
             }
         }
@@ -255,12 +261,17 @@ impl Walk<'_> {
                 return false;
             }
         }
-        let mut at = Some(node);
-        for field in &declare.has {
-            at = at.and_then(|node| child_in(node, *field));
+        if !declare.has.is_empty() {
+            let found = follow(node, &declare.has);
+            if !found.is_some_and(|found| declare.has_one.is_empty() || declare.has_one.contains(&found.kind_id())) {
+                return false;
+            }
         }
-        if at.is_none() {
-            return false;
+        if let Some((_, texts)) = rule.says {
+            let found = follow(node, &declare.says);
+            if !found.is_some_and(|found| texts.contains(&span_of(found, self.text).of(self.text))) {
+                return false;
+            }
         }
         match rule.rejects {
             Some((_, texts)) => !child_in(node, declare.rejects_field).is_some_and(|held| {
@@ -294,8 +305,9 @@ impl Walk<'_> {
         }
         let first_word = wrapper.map_or(span.start, |wrapper| wrapper.first_word);
         let kind = self.kind_of(declare, &named, span);
-        let docstring =
-            body.filter(|_| self.compiled.rules.docstrings).and_then(|_| docstring(self.text, node, declare));
+        let docstring = body
+            .filter(|_| self.compiled.rules.docstrings)
+            .and_then(|_| docstring(self.text, node, declare, self.compiled));
         let receiver = child_in(node, declare.receiver_field);
         let receiver = receiver.and_then(|node| receiver_type(span_of(node, self.text).of(self.text)));
         let signature = signature(self.text, self.compiled, node, first_word, body, kind);
@@ -313,6 +325,9 @@ impl Walk<'_> {
             parent: self.frames.last().and_then(|frame| frame.declaration),
             qualifier: receiver.or(named.qualifier),
         });
+        if declare.rule.each {
+            self.others(node, declare, index, span);
+        }
         if declare.rule.leaf {
             return;
         }
@@ -322,6 +337,37 @@ impl Walk<'_> {
             end: if declare.rule.open_ended && body.is_none() { range.end } else { span.end },
             open_ended: (declare.rule.open_ended && body.is_none()).then_some(depth),
         });
+    }
+
+    /// Declares what else stands in the field of the name: `b` of `int a, b`.
+    fn others(&mut self, node: Node<'_>, declare: &CompiledDeclare, first: u32, span: Span) {
+        let Some(field) = std::num::NonZeroU16::new(declare.name_field) else { return };
+        let mut cursor = node.walk();
+        for other in node.children_by_field_id(field, &mut cursor) {
+            let Some(named) = name_at(other, declare, self.compiled, self.text) else { continue };
+            let first = &self.declarations[first as usize];
+            if named.range == first.name_range {
+                continue;
+            }
+            let kind = self.kind_of(declare, &named, span);
+            let Named { name, range: name_range, qualifier, .. } = named;
+            self.declarations.push(Declaration { kind, name, name_range, qualifier, ..first.clone() });
+        }
+    }
+
+    /// Whether the declaration before has this name, stands in the same and now reaches to the end of `span`.
+    fn goes_on(&mut self, name: &str, span: Span, body: Option<Span>) -> bool {
+        let parent = self.frames.last().and_then(|frame| frame.declaration);
+        let Some(index) = self.declarations.iter().rposition(|found| found.parent == parent) else { return false };
+        let declaration = &mut self.declarations[index];
+        let same = declaration.kind.is_function() && declaration.name == name && declaration.range.end <= span.start;
+        if same {
+            (declaration.range.end, declaration.unit.end) = (span.end, span.end);
+            declaration.body = declaration.body.or(body);
+            let place = Place::inside(declaration.kind);
+            self.frames.push(Frame { declaration: Some(index as u32), place, end: span.end, open_ended: None });
+        }
+        same
     }
 
     /// Ends the open-ended declaration at `depth` where the next one starts.
@@ -403,37 +449,7 @@ mod tests {
 
     /// The rules without what only saves time: without it every node is looked into.
     fn unpruned(rules: &'static Rules) -> &'static Rules {
-        let Rules {
-            comments,
-            inner_docs,
-            spaced_docs,
-            attributes,
-            wrappers,
-            groups,
-            group_kinds,
-            preambles,
-            functions,
-            ..
-        } = *rules;
-        let Rules { opaque, docstrings, constructors, type_named_constructors, indents, declarations, .. } = *rules;
-        Box::leak(Box::new(Rules {
-            comments,
-            inner_docs,
-            spaced_docs,
-            attributes,
-            wrappers,
-            groups,
-            group_kinds,
-            preambles,
-            functions,
-            opaque,
-            docstrings,
-            constructors,
-            type_named_constructors,
-            indents,
-            declarations,
-            opener: None,
-        }))
+        Box::leak(Box::new(Rules { opener: None, ..*rules }))
     }
 
     #[test]

@@ -11,29 +11,38 @@ pub mod c;
 pub mod cpp;
 pub mod csharp;
 pub mod css;
+pub mod elixir;
 pub mod go;
+pub mod haskell;
 pub mod html;
 pub mod java;
 pub mod javascript;
 pub mod json;
+pub mod kotlin;
+pub mod lua;
 pub mod markdown;
 pub mod php;
 pub mod python;
 pub mod ruby;
 pub mod rust;
+pub mod scala;
+pub mod swift;
 pub mod toml;
 pub mod typescript;
 pub mod yaml;
+pub mod zig;
 
 use super::SymbolKind;
 
 /// The rules of one language.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Rules {
     /// Nodes that are comments.
     pub comments: &'static [&'static str],
     /// What a comment starts with that documents what it stands in, not what follows it: Rust's `//!`.
     pub inner_docs: &'static [&'static str],
+    /// What an attribute starts with that documents what follows it: Elixir's `@doc`.
+    pub doc_attributes: &'static [&'static str],
     /// What a comment starts with that documents what follows it even behind one blank line, unless it opens the file: a
     /// habit of JavaScript with `/**`.
     pub spaced_docs: &'static [&'static str],
@@ -70,6 +79,7 @@ impl Rules {
     pub const NONE: Rules = Rules {
         comments: &[],
         inner_docs: &[],
+        doc_attributes: &[],
         spaced_docs: &[],
         attributes: &[],
         wrappers: &[],
@@ -114,8 +124,12 @@ pub struct Declare {
     pub parents: &'static [&'static str],
     /// A field, and the nodes of which it must be one.
     pub holds: Option<(&'static str, &'static [&'static str])>,
-    /// A path of fields that must exist.
+    /// A path of fields or children that must exist.
     pub has: &'static [&'static str],
+    /// What the end of the path must be one of; empty for anything.
+    pub has_one: &'static [&'static str],
+    /// A path, and the texts of which its end must be one: `def` of a language in which declarations are calls.
+    pub says: Option<(&'static [&'static str], &'static [&'static str])>,
     /// A field, and texts with which it must not start.
     pub rejects: Option<(&'static str, &'static [&'static str])>,
     /// The least size of the node, in bytes.
@@ -128,6 +142,10 @@ pub struct Declare {
     pub leaf: bool,
     /// Whether it reaches to the end of the node it stands in, or to the next of its kind: a namespace without braces.
     pub open_ended: bool,
+    /// Whether each node in the field of the name declares something: `int a, b`.
+    pub each: bool,
+    /// Whether it goes on with the declaration of the same name directly before it: the equations of one function.
+    pub merges: bool,
     /// Field of the type that it belongs to without standing in it: the receiver of a Go method.
     pub receiver: Option<&'static str>,
 }
@@ -141,6 +159,10 @@ pub enum Name {
     Child(&'static str),
     /// The text of the first named child.
     FirstChild,
+    /// The last segment of what a path of fields or children leads to; those before it qualify it.
+    Inside(&'static [&'static str]),
+    /// What a call declares by its first argument, from the end of a path on: `f` of `def f(x) when x`.
+    Argument(&'static [&'static str]),
     /// The last segment of a path in a field; those before it qualify it: `Foo::Bar`, `A\B`.
     Path(&'static str),
     /// The text of the node itself.
@@ -191,12 +213,16 @@ pub const fn declare(node: &'static str, kind: SymbolKind) -> Declare {
         parents: &[],
         holds: None,
         has: &[],
+        has_one: &[],
+        says: None,
         rejects: None,
         min_bytes: 0,
         needs_body: false,
         not_callable: false,
         leaf: false,
         open_ended: false,
+        each: false,
+        merges: false,
         receiver: None,
     }
 }
@@ -232,9 +258,34 @@ impl Declare {
         self
     }
 
-    /// The same rule, only where a path of fields exists.
+    /// The same rule, only where a path of fields or children exists.
     pub const fn having(mut self, path: &'static [&'static str]) -> Self {
         self.has = path;
+        self
+    }
+
+    /// The same rule, only where a path of fields or children leads to one of `nodes`.
+    pub const fn having_one(mut self, path: &'static [&'static str], nodes: &'static [&'static str]) -> Self {
+        self.has = path;
+        self.has_one = nodes;
+        self
+    }
+
+    /// The same rule, only where a path leads to one of `texts`.
+    pub const fn saying(mut self, path: &'static [&'static str], texts: &'static [&'static str]) -> Self {
+        self.says = Some((path, texts));
+        self
+    }
+
+    /// The same rule, for each node in the field of the name.
+    pub const fn each(mut self) -> Self {
+        self.each = true;
+        self
+    }
+
+    /// The same rule, going on with the declaration of the same name before it.
+    pub const fn merging(mut self) -> Self {
+        self.merges = true;
         self
     }
 
