@@ -23,6 +23,7 @@ export type ErrorCode =
   | 'HTTP_STATUS'
   | 'INTERNAL'
   | 'NOT_FOUND'
+  | 'NO_PREVIOUS_GENERATION'
   | 'OPTION_INVALID'
   | 'SNAPSHOT_CORRUPT'
   | 'SNAPSHOT_FOREIGN'

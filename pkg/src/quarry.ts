@@ -13,6 +13,7 @@ import { outlineFiles } from './outline.js';
 import { BuilderPool } from './pool.js';
 import { ProgressMeter, totalOf } from './progress.js';
 import type { EngineOptions, Platform } from './runtime.js';
+import { type Generation, generationsOf, rollBack } from './rollback.js';
 import { LocalSearcher, RemoteSearcher, type Searcher, isLost } from './searcher.js';
 import { Snapshot } from './snapshot.js';
 import { MemoryStore } from './stores/memory.js';
@@ -28,6 +29,8 @@ export interface OpenOptions {
   workers?: number | undefined;
   /** Discards whatever the store holds, readable or not, before anything else. Default false. */
   reset?: boolean | undefined;
+  /** Goes back to the generation before the last change, before anything else: for a snapshot whose newest generation cannot be read. Default false. */
+  rollback?: boolean | undefined;
   /** Options of the builders. Default: the engine's. Files indexed under other options are not indexed again by themselves. */
   builder?: BuilderSettings | undefined;
   /** Where engine, grammars and worker script are, when not beside this package's code. */
@@ -98,6 +101,7 @@ export async function openParts(
     searcher = await startSearcher(platform, module, options.engine);
     const snapshot = new Snapshot(store, searcher, events.emit);
     if (options.reset) await store.clear();
+    if (options.rollback) await rollBack(store, searcher);
     await prepare?.(store, searcher);
     await snapshot.load();
     const pool = new BuilderPool({
@@ -171,6 +175,7 @@ export class Quarry {
    */
   add(files: Files, options: AddOptions = {}): Promise<AddReport> {
     return this.#write(async () => {
+      this.#parts.snapshot.beginOperation();
       const meter = new ProgressMeter('index', options, totalOf(files));
       const report = await new Ingest(this.#parts, options, meter).run(files);
       try {
@@ -190,6 +195,7 @@ export class Quarry {
    */
   remove(paths: string | Iterable<string>): Promise<number> {
     return this.#write(async () => {
+      this.#parts.snapshot.beginOperation();
       const live = new Set(await this.#parts.searcher.paths());
       const remove = [...new Set(typeof paths === 'string' ? [paths] : paths)].filter((path) => live.has(path));
       if (remove.length > 0) await this.#parts.snapshot.publish({ add: [], remove, replace: [] });
@@ -205,6 +211,25 @@ export class Quarry {
    */
   compact(options: LongOptions = {}): Promise<number> {
     return this.#write(() => compact(this.#parts, 'full', options.signal, new ProgressMeter('compact', options, () => undefined)));
+  }
+
+  /**
+   * Takes the last `add`, `remove` or import back: the generation before it becomes the newest one, under a new number. Done twice it is as before.
+   *
+   * @returns the new generation
+   * @throws CodequarryError `NO_PREVIOUS_GENERATION`; `SNAPSHOT_MISSING_SEGMENT` and others when what is to be gone back to is not whole; nothing is changed then
+   */
+  rollback(): Promise<number> {
+    return this.#write(async () => {
+      await this.#parts.snapshot.rollBack();
+      return this.generation;
+    });
+  }
+
+  /** The generations that the store keeps, newest first: the one that is searched, and the one that `rollback` goes back to. */
+  async generations(): Promise<Generation[]> {
+    this.#checkOpen();
+    return generationsOf(this.#parts.snapshot.store, this.#parts.searcher);
   }
 
   /**

@@ -2,11 +2,12 @@
  * An open snapshot: what is in the store and what is being searched, kept in step.
  *
  * Blobs are put first and the manifest last. What a generation no longer names is kept until the generation after it is durable, or this writer
- * closes; a reader that was overtaken while it opened finds a newer manifest and starts over.
+ * closes, and longer when it belongs to the generation to go back to; a reader that was overtaken while it opened finds a newer manifest and starts over.
  */
 
 import { CodequarryError, toError } from './errors.js';
 import { OPEN_TRIES, ORPHAN_GRACE_MS, STORE_PARALLEL } from './limits.js';
+import { keepPrevious, readPrevious, rollBack } from './rollback.js';
 import type { Change, Searcher } from './searcher.js';
 import { SEGMENT_SUFFIX, type Store, type StoredManifest, segmentKey } from './stores/store.js';
 import type { QuarryEvent } from './types.js';
@@ -19,8 +20,13 @@ export class Snapshot {
   #generation = 0;
   /** Segments of the open generation. */
   #names = new Set<string>();
-  /** Segments that the generation before it named and it does not. */
+  /** Segments that the generation before it named and nothing names now. */
   #retired: string[] = [];
+  /** Segments of the generation to go back to. They stay. */
+  #previous = new Set<string>();
+  /** Bytes of the open manifest. */
+  #manifest: Uint8Array | undefined;
+  #operationBegins = false;
   #sweptOrphans = false;
   #reviving: Promise<void> | undefined;
 
@@ -94,16 +100,33 @@ export class Snapshot {
    */
   async publish(change: Change): Promise<void> {
     const manifest = await this.#searcher.commit(change);
+    const before = new Set([...this.#names, ...this.#previous]);
+    await this.#keepPrevious();
     await this.#store.swapManifest(this.#generation, manifest);
     const dropped = this.#retired;
-    const before = this.#names;
     this.#generation = await this.#searcher.open(manifest);
+    this.#manifest = manifest;
     this.#names = new Set(await this.#searcher.segmentNames(manifest));
-    this.#retired = [...before].filter((name) => !this.#names.has(name));
+    this.#retired = [...before].filter((name) => !this.#isNamed(name));
     this.#emit({ type: 'saved', generation: this.#generation, segments: this.#names.size });
     this.#emit({ type: 'opened', generation: this.#generation });
-    await this.#drop(dropped.filter((name) => !this.#names.has(name)));
+    await this.#drop(dropped.filter((name) => !this.#isNamed(name)));
     if (!this.#sweptOrphans) await this.#sweepOrphans();
+  }
+
+  /** Says that what is published next changes the index for its user: the generation that is open now is the one to go back to. */
+  beginOperation(): void {
+    this.#operationBegins = true;
+  }
+
+  /**
+   * Makes the generation before the last operation the newest one, and opens it.
+   *
+   * @throws CodequarryError as `rollBack`
+   */
+  async rollBack(): Promise<void> {
+    await rollBack(this.#store, this.#searcher);
+    await this.load();
   }
 
   /** Removes what only older generations name, and lets go of store and searcher. */
@@ -129,9 +152,33 @@ export class Snapshot {
     };
     await Promise.all(Array.from({ length: STORE_PARALLEL }, fetchAll));
     this.#generation = await this.#searcher.open(manifest.bytes);
+    this.#manifest = manifest.bytes;
     this.#names = new Set(await this.#searcher.segmentNames(manifest.bytes));
     this.#retired = [];
+    if (!this.#store.readOnly) await this.#findPrevious();
     this.#emit({ type: 'opened', generation: this.#generation });
+  }
+
+  async #keepPrevious(): Promise<void> {
+    if (!this.#operationBegins) return;
+    if (this.#manifest) await keepPrevious(this.#store, this.#manifest);
+    this.#previous = this.#names;
+    this.#operationBegins = false;
+  }
+
+  /** What is kept to go back to; when that cannot be read, nothing is. */
+  async #findPrevious(): Promise<void> {
+    try {
+      const previous = await readPrevious(this.#store);
+      this.#previous = new Set(previous && (await this.#searcher.segmentNames(previous.bytes)));
+    } catch (error) {
+      this.#previous = new Set();
+      this.#emit({ type: 'warning', code: toError(error).code, message: `the generation before cannot be gone back to: ${toError(error).message}` });
+    }
+  }
+
+  #isNamed(name: string): boolean {
+    return this.#names.has(name) || this.#previous.has(name);
   }
 
   /** Says where the snapshot is that cannot be opened, and what to do. */
@@ -156,9 +203,9 @@ export class Snapshot {
   async #sweepOrphans(): Promise<void> {
     this.#sweptOrphans = true;
     try {
-      const kept = new Set([...this.#names, ...this.#retired].map(segmentKey));
+      const kept = new Set([...this.#names, ...this.#previous, ...this.#retired].map(segmentKey));
       const before = Date.now() - ORPHAN_GRACE_MS;
-      const orphans = (await this.#store.list()).filter(({ key, modifiedMs }) => modifiedMs < before && !kept.has(key));
+      const orphans = (await this.#store.list()).filter(({ key, modifiedMs }) => key.endsWith(SEGMENT_SUFFIX) && modifiedMs < before && !kept.has(key));
       await this.#drop(orphans.map(({ key }) => key.slice(0, -SEGMENT_SUFFIX.length)));
     } catch (error) {
       this.#emit({ type: 'warning', code: toError(error).code, message: `old segments were not looked for: ${toError(error).message}` });

@@ -115,7 +115,7 @@ test('a truncated archive: what came is indexed, the error is told', async (t) =
   await writeFile(archive, whole.subarray(0, whole.length / 2));
   const { code, stdout, stderr } = await run(['index', archive, '--json']);
   assert.equal(code, 2);
-  assert.match(stderr, /^codequarry: ARCHIVE_TRUNCATED: .+\nhint: everything before/);
+  assert.match(stderr, /^codequarry: ARCHIVE_TRUNCATED: .+\nhint: .*everything before/);
   const report = JSON.parse(stdout);
   assert.ok(report.indexed > 10 && report.indexed < 60);
   assert.equal((await run(['search', join(folder, 'cut.codequarry'), 'value1'])).code, 0);

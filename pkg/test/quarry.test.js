@@ -246,12 +246,19 @@ test('compacting leaves one segment and the same answers', async (t) => {
   const quarry = await Codequarry.open(folder, { workers: 2 });
   for (let index = 0; index < 6; index++) await quarry.add(textFiles({ [`f${index}.ts`]: `export function shared${index}() { common(); }` }));
   await quarry.remove('f2.ts');
+  const kept = (await quarry.generations())[1].segments;
   const before = await quarry.search('common', { limit: 20 });
   await quarry.compact();
   assert.equal((await quarry.stats()).segments, 1);
   assert.deepEqual(await quarry.search('common', { limit: 20 }), before);
   await quarry.close();
-  assert.equal((await readdir(folder)).filter((name) => name.endsWith('.cqs')).length, 1, 'old segments are gone after closing');
+  assert.equal((await readdir(folder)).filter((name) => name.endsWith('.cqs')).length, 1 + kept, 'only the generation before the last change is kept');
+  const again = await Codequarry.open(folder, { workers: 1 });
+  await again.add(textFiles({ 'one.ts': 'let one = 1;' }));
+  await again.remove('one.ts');
+  await again.close();
+  const left = (await readdir(folder)).filter((name) => name.endsWith('.cqs')).length;
+  assert.equal(left, 2, 'and what only older ones named is gone');
 });
 
 test('events tell of generations and warnings', async (t) => {

@@ -37,7 +37,7 @@ async function contents(store) {
   const manifest = await store.readManifest();
   /** @type {Record<string, string>} */
   const all = { manifest: Buffer.from(manifest?.bytes ?? []).toString('hex') };
-  for (const { key } of (await store.list()).sort((a, b) => (a.key < b.key ? -1 : 1))) all[key] = Buffer.from((await store.get(key)) ?? []).toString('hex');
+  for (const { key } of (await store.list()).filter((blob) => blob.key.endsWith('.cqs')).sort((a, b) => (a.key < b.key ? -1 : 1))) all[key] = Buffer.from((await store.get(key)) ?? []).toString('hex');
   return all;
 }
 

@@ -4,6 +4,7 @@
 
 import { CodequarryError, toError } from '../errors.js';
 import type { ManifestInfo } from '../engine.js';
+import { keepPrevious } from '../rollback.js';
 import { type ArchiveInput, chunks } from '../sources/archive-input.js';
 import { type Store, type StoredManifest, readOnlyStore, segmentKey } from '../stores/store.js';
 import { damaged } from './layout.js';
@@ -83,6 +84,7 @@ async function receive(entries: AsyncGenerator<ArchiveEntry>, store: Store, engi
   options.signal?.throwIfAborted();
   const report = { files: info.files, segments: info.segments.length, bytes };
   if (there && (await isSame(engine, manifest, there))) return { ...report, generation: there.generation, changed: false };
+  if (there && known) await keepPrevious(store, there.bytes);
   const generation = Math.max(info.generation, (there?.generation ?? 0) + 1);
   await store.swapManifest(there?.generation ?? 0, generation === info.generation ? manifest : await engine.renumber(manifest, generation));
   return { ...report, generation, changed: true };

@@ -16,6 +16,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   symbols: () => import('./symbols.js'),
   languages: () => import('./languages.js'),
   eval: () => import('./eval.js'),
+  rollback: () => import('./rollback.js'),
   export: () => import('./export.js'),
   import: () => import('./import.js'),
   site: () => import('./site.js'),

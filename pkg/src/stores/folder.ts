@@ -12,7 +12,7 @@ import { type FileHandle, link, mkdir, open, readFile, readdir, rename, rm, stat
 import { join, resolve } from 'node:path';
 import { CodequarryError } from '../errors.js';
 import { manifestGeneration } from './manifest-generation.js';
-import { MANIFEST_KEY, SEGMENT_SUFFIX, type Store, type StoredBlob, type StoredManifest, checkKey, readOnlyStore, staleGeneration } from './store.js';
+import { MANIFEST_KEY, PREVIOUS_KEY, SEGMENT_SUFFIX, type Store, type StoredBlob, type StoredManifest, checkKey, readOnlyStore, staleGeneration } from './store.js';
 
 const NUMBERED = /^manifest-(\d{1,15})\.cqm$/;
 /** Numbered manifests that are kept. A number that is missing below the newest is at least as old as this. */
@@ -143,7 +143,7 @@ export class FolderStore implements Store {
     await this.#guard(async () => {
       await rm(join(this.#folder, MANIFEST_KEY), { force: true });
       for (const name of await readdir(this.#folder)) {
-        if (NUMBERED.test(name) || name.endsWith(SEGMENT_SUFFIX)) await rm(join(this.#folder, name), { force: true });
+        if (NUMBERED.test(name) || name === PREVIOUS_KEY || name.endsWith(SEGMENT_SUFFIX)) await rm(join(this.#folder, name), { force: true });
       }
       await this.#syncFolder();
     });

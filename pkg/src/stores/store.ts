@@ -10,6 +10,9 @@ import { CodequarryError } from '../errors.js';
 /** The file name of the manifest wherever snapshots are files. */
 export const MANIFEST_KEY = 'manifest.cqm';
 
+/** The key of the manifest to go back to: the one blob that is not named by its content, and is replaced. See `rollback.ts`. */
+export const PREVIOUS_KEY = 'previous.cqm';
+
 /** The file name suffix of segments. */
 export const SEGMENT_SUFFIX = '.cqs';
 
