@@ -50,6 +50,15 @@ pub enum Error {
     /// Segments were built with a different analyzer.
     #[error("the segments were built with different analyzers ({0} and {1}); index again")]
     AnalyzerMismatch(u32, u32),
+    /// The bytes are no embedding model that can be used.
+    #[error("the embedding model cannot be used: {0}")]
+    Model(&'static str),
+    /// The embedding model was made for a later version.
+    #[error("the embedding model was made for a later version; update codequarry")]
+    ModelNewer,
+    /// Vectors of different models would come together.
+    #[error("the vectors were made by different models ({0} and {1}); index again")]
+    ModelMismatch(String, String),
     /// A limit of the engine was exceeded.
     #[error("{what}: {value} is over the limit of {limit}")]
     Limit {
@@ -87,6 +96,9 @@ impl Error {
             Error::Corrupt(_) => "SNAPSHOT_CORRUPT",
             Error::SegmentMissing(_) => "SNAPSHOT_MISSING_SEGMENT",
             Error::AnalyzerMismatch(..) => "ANALYZER_MISMATCH",
+            Error::Model(_) => "MODEL_INVALID",
+            Error::ModelNewer => "MODEL_NEWER",
+            Error::ModelMismatch(..) => "MODEL_MISMATCH",
             Error::Limit { .. } => "LIMIT_EXCEEDED",
             Error::Option { .. } => "OPTION_INVALID",
             Error::Missing => "PARTS_MISSING",

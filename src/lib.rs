@@ -6,6 +6,7 @@
 
 pub mod analysis;
 pub mod chunk;
+pub mod embed;
 pub mod engine;
 pub mod error;
 pub mod language;

@@ -32,6 +32,8 @@ pub const MAX_OFFSET: u32 = 10_000;
 pub const MAX_PREFIX_EXPANSIONS: usize = 32;
 /// Candidates that are ranked; the others keep the order of retrieval behind them.
 pub const RANK_POOL: usize = 400;
+/// Dimensions of a vector: the largest that embedding services give.
+pub const MAX_VECTOR_DIMS: usize = 4096;
 
 /// Largest input that [`crate::text::decode`] accepts, in bytes. Offsets are `u32`, and a lossy conversion can triple
 /// the size, so a third of `u32::MAX` can always be addressed.

@@ -121,7 +121,7 @@ fn compaction_changes_nothing_but_the_segments() {
         for group in index.compaction_plan(mode) {
             let inputs =
                 group.iter().map(|name| (kept[name].clone(), index.tombstones(name).unwrap().to_vec())).collect();
-            let merged = merge_segments(inputs).unwrap().unwrap();
+            let merged = merge_segments(inputs, None).unwrap().unwrap();
             kept.insert(merged.name.clone(), merged.bytes.clone());
             apply(&mut index, vec![merged], &[], group);
         }
@@ -144,7 +144,7 @@ fn a_merge_does_not_bring_back_what_changed_meanwhile() {
         apply(&mut index, vec![segment], &[], vec![]);
     }
     let group = index.compaction_plan(CompactionMode::Full).remove(0);
-    let merged = merge_segments(inputs).unwrap().unwrap();
+    let merged = merge_segments(inputs, None).unwrap().unwrap();
     let edited = (files[1].0.clone(), b"fn edited_while_it_was_merged() {}".to_vec());
     apply(&mut index, vec![build(std::slice::from_ref(&edited), &mut grammars)], &[], vec![]);
     apply(&mut index, vec![], &[files[4].0.as_str()], vec![]);

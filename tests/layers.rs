@@ -9,7 +9,7 @@ const LAYERS: &[&[&str]] = &[
     &["text", "error", "limits"],
     &["language"],
     &["syntax"],
-    &["chunk", "symbol", "analysis"],
+    &["chunk", "symbol", "analysis", "embed"],
     &["segment"],
     &["query"],
     &["engine"],

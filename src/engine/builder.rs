@@ -2,9 +2,11 @@
 
 use super::manifest::segment_name;
 use super::unit::{BuilderOptions, FileReport, analyze};
+use crate::embed::{Embedder, Model};
 use crate::error::Result;
-use crate::segment::{self, Segment, SegmentWriter};
+use crate::segment::{self, Segment, SegmentWriter, VectorSpec, embedding};
 use crate::syntax::Grammars;
+use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_128;
 
 /// Collects files for one segment.
@@ -13,6 +15,7 @@ pub struct Builder {
     options: BuilderOptions,
     writer: SegmentWriter,
     pending_bytes: u64,
+    vectors: Option<(VectorSpec, Embedder)>,
 }
 
 /// A finished segment.
@@ -36,6 +39,13 @@ impl Builder {
         Self { options, ..Self::default() }
     }
 
+    /// A builder that also makes a vector of each chunk.
+    pub fn with_model(options: BuilderOptions, model: Arc<Model>) -> Self {
+        let spec = VectorSpec::of_model(&model);
+        let writer = SegmentWriter::new(Some(spec.clone()));
+        Self { options, writer, pending_bytes: 0, vectors: Some((spec, Embedder::new(model))) }
+    }
+
     /// Adds a file. What became of it is in the report; bad source code is never an error.
     ///
     /// # Errors
@@ -43,7 +53,9 @@ impl Builder {
     pub fn add_file(&mut self, path: &str, bytes: &[u8], grammars: &mut Grammars) -> Result<FileReport> {
         let (report, unit) = analyze(path, bytes, grammars, &self.options);
         if let Some(unit) = unit {
-            self.writer.add(unit.into_file_data(&report, bytes))?;
+            let file = unit.into_file_data(&report, bytes);
+            let rows = self.vectors.as_mut().map(|(spec, embedder)| embedding::rows(&file, spec, embedder));
+            self.writer.add(file, rows.unwrap_or_default())?;
             self.pending_bytes += bytes.len() as u64;
         }
         Ok(report)
@@ -60,20 +72,21 @@ impl Builder {
     /// None that a caller can cause: the segment is opened once to be sure that it can be.
     pub fn finish(&mut self) -> Result<Option<BuiltSegment>> {
         self.pending_bytes = 0;
-        std::mem::take(&mut self.writer).finish().map(built).transpose()
+        let fresh = SegmentWriter::new(self.vectors.as_ref().map(|(spec, _)| spec.clone()));
+        std::mem::replace(&mut self.writer, fresh).finish().map(built).transpose()
     }
 }
 
-/// Merges segments, each with its dead file ordinals in ascending order; nothing when no file is alive.
+/// Merges segments, each with its dead file ordinals in ascending order; nothing when no file is alive. With a model the result has its vectors.
 ///
 /// # Errors
-/// Those of [`Segment::open`], ANALYZER_MISMATCH, LIMIT_EXCEEDED.
-pub fn merge_segments(inputs: Vec<(Vec<u8>, Vec<u32>)>) -> Result<Option<BuiltSegment>> {
+/// Those of [`Segment::open`], ANALYZER_MISMATCH, MODEL_MISMATCH, LIMIT_EXCEEDED.
+pub fn merge_segments(inputs: Vec<(Vec<u8>, Vec<u32>)>, model: Option<Arc<Model>>) -> Result<Option<BuiltSegment>> {
     let opened = inputs
         .into_iter()
         .map(|(bytes, tombstones)| Ok((Segment::open(bytes)?, tombstones)))
         .collect::<Result<Vec<_>>>()?;
-    segment::merge(&opened)?.map(built).transpose()
+    segment::merge(&opened, model.map(Embedder::new).as_mut())?.map(built).transpose()
 }
 
 fn built(bytes: Vec<u8>) -> Result<BuiltSegment> {

@@ -6,10 +6,11 @@
 use super::compaction::{self, CompactionMode};
 use super::manifest::{Manifest, ManifestEntry, segment_name};
 use crate::analysis::ANALYZER_VERSION;
+use crate::embed::{Embedder, Model};
 use crate::error::{Error, Result};
 use crate::limits;
-use crate::query::{self, Gather, LiveSegment, SearchOptions, SearchResult};
-use crate::segment::{Opening, Segment, SymbolRow, TextCache, bytes};
+use crate::query::{self, Gather, LiveSegment, SearchOptions, SearchResult, Semantic, semantic};
+use crate::segment::{Opening, Segment, SymbolRow, TextCache, VectorSpec, bytes};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_128;
@@ -25,6 +26,7 @@ pub struct Index {
     /// Live path to segment and file ordinal.
     paths: HashMap<String, (usize, u32)>,
     cache: TextCache,
+    embedder: Option<Embedder>,
 }
 
 /// A change to the set of live files.
@@ -89,7 +91,18 @@ impl Index {
             opening: HashMap::new(),
             paths: HashMap::new(),
             cache: TextCache::new(text_cache_bytes),
+            embedder: None,
         }
+    }
+
+    /// Takes the model that queries are embedded with.
+    pub fn set_model(&mut self, model: Arc<Model>) {
+        self.embedder = Some(Embedder::new(model));
+    }
+
+    /// Which model made the vectors of the live segments; nothing when some have none, or they differ.
+    pub fn vector_spec(&self) -> Option<&VectorSpec> {
+        semantic::common_spec(&self.live).ok()
     }
 
     /// The generation that is open.
@@ -293,7 +306,11 @@ impl Index {
     /// Those of [`query::search`]. After PARTS_MISSING see [`Self::take_needs`].
     pub fn search(&mut self, query: &str, options: &SearchOptions) -> Result<SearchResult> {
         bytes::tick();
-        query::search(query, options, &self.live, &mut self.cache)
+        let semantic = match &mut self.embedder {
+            Some(embedder) => Semantic::Model(embedder),
+            None => Semantic::Unavailable(semantic::MODEL_UNAVAILABLE),
+        };
+        query::search(query, options, &self.live, semantic, &mut self.cache)
     }
 
     /// The text of a live file.

@@ -55,7 +55,7 @@ pub struct Ranking<'a> {
 pub fn rank(ranking: &Ranking, retrieved: Retrieved, want: usize) -> Result<Vec<Ranked>> {
     let Ranking { sources, weights, explain, .. } = *ranking;
     let Retrieved { mut candidates, word_idf } = retrieved;
-    let base = |candidate: &Candidate| candidate.text_score + candidate.path_score;
+    let base = |candidate: &Candidate| candidate.lexical() + candidate.semantic;
     let path = |candidate: &Candidate| {
         sources[candidate.segment as usize].segment.files.entries[candidate.file as usize].path.as_str()
     };
@@ -72,7 +72,10 @@ pub fn rank(ranking: &Ranking, retrieved: Retrieved, want: usize) -> Result<Vec<
     candidates.sort_by(by_base);
     candidates.truncate(wanted);
     let beyond = candidates.split_off(candidates.len().min(limits::RANK_POOL));
-    let Some(best) = candidates.first().map(base) else { return Ok(Vec::new()) };
+    let Some(first) = candidates.first().map(base) else { return Ok(Vec::new()) };
+    let best = Some(candidates.iter().map(Candidate::lexical).fold(0f32, f32::max))
+        .filter(|&best| best > 0.0)
+        .unwrap_or(first);
     let coherence = coherence(&candidates, weights);
     let idf_sum = word_idf.iter().sum::<f32>().max(f32::MIN_POSITIVE);
     let mut titles = Titles::new(ranking.query, &word_idf, weights.title_near);
@@ -107,7 +110,8 @@ pub fn rank(ranking: &Ranking, retrieved: Retrieved, want: usize) -> Result<Vec<
     ranked.extend(beyond.into_iter().map(|candidate| {
         let mut ranked = Ranked { candidate, score: 0.0, steps: Vec::new() };
         ranked.step(explain, "text", candidate.text_score);
-        ranked.step(explain, "path", base(&candidate));
+        ranked.step(explain, "path", candidate.lexical());
+        ranked.step(explain, "semantic", base(&candidate));
         ranked.step(explain, "beyond the pool", base(&candidate).min(last));
         ranked
     }));
@@ -180,6 +184,7 @@ impl Scorer<'_> {
         step("coherence", &|score| score + coherence);
         let held = self.share(candidate.words | candidate.paths);
         step("coverage", &|score| score * (1.0 - weights.coverage * (1.0 - held)));
+        step("semantic", &|score| score + candidate.semantic);
         let named = self.named(&candidate)?;
         let whole_query = query.words.len() == 1;
         let definition = if whole_query { weights.definition } else { weights.mention };

@@ -15,7 +15,7 @@ use crate::segment::dictionary::TermEntry;
 use crate::segment::norm;
 
 /// A chunk that holds at least one term of the query, or whose file's path does.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Candidate {
     /// Index of its segment.
     pub segment: u32,
@@ -27,6 +27,8 @@ pub struct Candidate {
     pub text_score: f32,
     /// Score of the file's path.
     pub path_score: f32,
+    /// What its nearness to the query's vector is worth; 0 without vectors.
+    pub semantic: f32,
     /// Bit n: the chunk holds a term of word n (of the first 32).
     pub words: u32,
     /// The same, in the names that the chunk declares.
@@ -35,7 +37,15 @@ pub struct Candidate {
     pub paths: u32,
 }
 
+impl Candidate {
+    /// What its words are worth.
+    pub fn lexical(&self) -> f32 {
+        self.text_score + self.path_score
+    }
+}
+
 /// What was found, before ranking.
+#[derive(Default)]
 pub struct Retrieved {
     /// Every candidate, in order of segment and DocId.
     pub candidates: Vec<Candidate>,
@@ -172,6 +182,7 @@ fn collect(
                         file: file as u32,
                         text_score: score.text,
                         path_score: path.score,
+                        semantic: 0.0,
                         words: score.words,
                         names: score.names,
                         paths: path.words,

@@ -45,6 +45,12 @@ pub struct Weights {
     pub title_near: f32,
     /// Share of the score that chunks lose in proportion to the words they do not hold.
     pub coverage: f32,
+    /// Weight of the nearest chunk's vector, in shares of the best lexical score.
+    pub semantic: f32,
+    /// The same for a query of nothing but names.
+    pub semantic_names: f32,
+    /// Share of the largest similarity below which nearness counts nothing.
+    pub semantic_floor: f32,
     /// Factor for tests, when the query does not speak of tests.
     pub tests: f32,
     /// Factor for examples, documentation, generated and vendored files.
@@ -82,6 +88,9 @@ impl Default for Weights {
             title: 2.0,
             title_near: 0.8,
             coverage: 0.4,
+            semantic: 0.2,
+            semantic_names: 0.1,
+            semantic_floor: 0.2,
             tests: 0.5,
             aside: 0.6,
             prose: 0.4,

@@ -17,6 +17,8 @@ pub enum Kind {
     Segment,
     /// The list of live segments.
     Manifest,
+    /// An embedding model.
+    Model,
 }
 
 impl Kind {
@@ -24,6 +26,7 @@ impl Kind {
         match self {
             Kind::Segment => b"\x89CQSEG\r\n",
             Kind::Manifest => b"\x89CQMAN\r\n",
+            Kind::Model => b"\x89CQMOD\r\n",
         }
     }
 
@@ -31,6 +34,7 @@ impl Kind {
         match self {
             Kind::Segment => "segment",
             Kind::Manifest => "manifest",
+            Kind::Model => "model",
         }
     }
 }

@@ -7,9 +7,11 @@ pub mod chunks;
 pub mod codec;
 pub mod container;
 pub mod dictionary;
+pub mod embedding;
 pub mod files;
 pub mod merge;
 pub mod meta;
+pub mod model;
 pub mod names;
 pub mod norm;
 pub mod opening;
@@ -19,13 +21,16 @@ pub mod rows;
 pub mod symbols;
 mod terms;
 pub mod text;
+pub mod vectors;
 pub mod writer;
 
 pub use merge::merge;
+pub use model::{read_model, write_model};
 pub use opening::Opening;
 pub use reader::Segment;
 pub use rows::{ChunkRow, FileData, FileFlags, SymbolRow};
 pub use text::TextCache;
+pub use vectors::{QueryVector, VectorSpec};
 pub use writer::SegmentWriter;
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use super::postings::{self, Frequencies};
 use super::rows::{ChunkRow, FileData, SymbolRow};
 use super::symbols::SymbolTable;
 use super::text::{TextBlocks, TextCache};
+use super::vectors::{QueryVector, VectorSpec, Vectors};
 use crate::error::{Error, Result};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -35,7 +36,8 @@ pub struct Segment {
     symbols: SymbolTable,
     text: TextBlocks,
     names: Option<Names>,
-    parts: [Part; 6],
+    vectors: Option<Vectors>,
+    parts: [Part; 7],
 }
 
 /// A section that is not resident.
@@ -52,6 +54,7 @@ const NAMES: usize = 2;
 const CHUNKS: usize = 3;
 const SYMBOLS: usize = 4;
 const TEXT: usize = 5;
+const VECTORS: usize = 6;
 
 static NEXT_KEY: AtomicU64 = AtomicU64::new(0);
 
@@ -100,6 +103,10 @@ impl Segment {
             (Some(index), Some(names)) => Some(Names::read(&resident(index)?, names.range.len(), meta.chunks)?),
             _ => None,
         };
+        let vectors = match (container.find(b"VMOD"), container.find(b"VECS")) {
+            (Some(spec), Some(rows)) => Some(Vectors::read(&resident(spec)?, rows.range.len(), meta.chunks)?),
+            _ => None,
+        };
         let sums = container.find(b"CSUM").map(resident).transpose()?.unwrap_or_default();
         let sums = Checksums::read(&sums)?;
         let part = |id: &[u8; 4], own: Option<&[u32]>| {
@@ -123,6 +130,7 @@ impl Segment {
                 part(b"CHNK", Some(chunks.starts()))?,
                 part(b"SYMB", Some(symbols.starts()))?,
                 part(b"TEXT", Some(text.starts()))?,
+                part(b"VECS", None)?,
             ],
             meta,
             files,
@@ -132,6 +140,7 @@ impl Segment {
             symbols,
             text,
             names,
+            vectors,
         })
     }
 
@@ -294,6 +303,37 @@ impl Segment {
         let base = self.files.entries[file as usize].text_start;
         let offset = |at: u32| base.checked_add(at).ok_or(Error::Corrupt("a chunk leaves the text"));
         self.text.get(offset(start)?, offset(end)?, self.part(TEXT), self.key, cache)
+    }
+
+    /// Which model made the vectors, when there are any.
+    pub fn vector_spec(&self) -> Option<&VectorSpec> {
+        self.vectors.as_ref().map(|vectors| &vectors.spec)
+    }
+
+    /// The rows of the vectors of chunks `docs`; empty when there are none.
+    ///
+    /// # Errors
+    /// PARTS_MISSING when they have to be supplied first.
+    pub fn vector_rows(&self, docs: Range<u32>) -> Result<Cow<'_, [u8]>> {
+        let len = self.vector_spec().map_or(0, VectorSpec::row_bytes);
+        self.part(VECTORS).read(docs.start as usize * len..docs.end as usize * len)
+    }
+
+    /// Calls `each` with every chunk of each range of `docs` and its similarity to the query; with none when there are no vectors. The query is of this segment's spec.
+    ///
+    /// # Errors
+    /// PARTS_MISSING when the vectors have to be supplied first.
+    pub fn scan_vectors(
+        &self,
+        docs: impl Iterator<Item = Range<u32>>,
+        query: &QueryVector,
+        mut each: impl FnMut(u32, f32),
+    ) -> Result<()> {
+        if let Some(vectors) = &self.vectors {
+            let rows = self.vector_rows(0..self.meta.chunks)?;
+            docs.for_each(|docs| vectors.scan(&rows, docs, query, &mut each));
+        }
+        Ok(())
     }
 
     /// This segment's key in a [`TextCache`].

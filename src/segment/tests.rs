@@ -70,7 +70,7 @@ fn sample_files(count: usize, seed: u64) -> Vec<FileData> {
 
 fn build(files: impl IntoIterator<Item = FileData>) -> Vec<u8> {
     let mut writer = SegmentWriter::default();
-    files.into_iter().for_each(|file| writer.add(file).unwrap());
+    files.into_iter().for_each(|file| writer.add(file, Vec::new()).unwrap());
     writer.finish().expect("there are files")
 }
 
@@ -148,7 +148,7 @@ fn merging_equals_building() {
             (segment, tombstones)
         })
         .collect();
-    let merged = merge(&parts).unwrap().unwrap();
+    let merged = merge(&parts, None).unwrap().unwrap();
     let alive = files.into_iter().filter(|file| !dead.contains(&file.path.as_str()));
     assert!(merged == build(alive));
 }
@@ -226,7 +226,7 @@ fn exercise(segment: Result<Segment, Error>) -> Result<(), Error> {
             segment.chunk(declaration.chunk)?;
         }
     }
-    merge(&[(segment, vec![])]).map(|_| ())
+    merge(&[(segment, vec![])], None).map(|_| ())
 }
 
 /// A segment that is opened by its resident sections and given all of its parts.

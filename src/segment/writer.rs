@@ -8,6 +8,7 @@ use super::meta::Meta;
 use super::postings::{Frequencies, put_chunk, put_path};
 use super::rows::FileData;
 use super::terms::{FileTerms, TermCollector};
+use super::vectors::VectorSpec;
 use super::{chunks, files, names, norm, symbols, text};
 use crate::analysis::ANALYZER_VERSION;
 use crate::error::{Error, Result};
@@ -17,16 +18,22 @@ use crate::limits;
 #[derive(Default)]
 pub struct SegmentWriter {
     collector: TermCollector,
-    files: Vec<(FileData, FileTerms)>,
+    files: Vec<(FileData, FileTerms, Vec<u8>)>,
     text_bytes: u64,
+    vectors: Option<VectorSpec>,
 }
 
 impl SegmentWriter {
-    /// Adds a file. One added again under the same path replaces the first.
+    /// Adds a file. One added again under the same path replaces the first. `rows`: the vectors of its chunks, as [`VectorSpec::put_row`] writes them.
     ///
     /// # Errors
     /// LIMIT_EXCEEDED when the segment would hold more text than it can address.
-    pub fn add(&mut self, file: FileData) -> Result<()> {
+    ///
+    /// # Panics
+    /// When `rows` are not as many as the chunks.
+    pub fn add(&mut self, file: FileData, rows: Vec<u8>) -> Result<()> {
+        let row_bytes = self.vectors.as_ref().map_or(0, VectorSpec::row_bytes);
+        assert_eq!(rows.len(), file.chunks.len() * row_bytes, "a row a chunk");
         let text_bytes = self.text_bytes + file.text.len() as u64;
         if text_bytes > limits::MAX_SEGMENT_TEXT_BYTES {
             return Err(Error::Limit {
@@ -37,8 +44,13 @@ impl SegmentWriter {
         }
         self.text_bytes = text_bytes;
         let terms = self.collector.collect(&file);
-        self.files.push((file, terms));
+        self.files.push((file, terms, rows));
         Ok(())
+    }
+
+    /// A writer that stores vectors of this spec, which come with each file; none without one.
+    pub fn new(vectors: Option<VectorSpec>) -> Self {
+        Self { vectors, ..Self::default() }
     }
 
     /// Files added so far.
@@ -49,15 +61,20 @@ impl SegmentWriter {
     /// Encodes the segment, or nothing when no file was added.
     pub fn finish(mut self) -> Option<Vec<u8>> {
         // Stable, so of two files with one path the later addition comes last, and stays.
-        self.files.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
-        let mut kept: Vec<(FileData, FileTerms)> = Vec::with_capacity(self.files.len());
+        self.files.sort_by(|(a, ..), (b, ..)| a.path.cmp(&b.path));
+        let mut kept: Vec<(FileData, FileTerms, Vec<u8>)> = Vec::with_capacity(self.files.len());
         for file in self.files {
             match kept.last_mut() {
                 Some(last) if last.0.path == file.0.path => *last = file,
                 _ => kept.push(file),
             }
         }
-        let (files, file_terms): (Vec<FileData>, Vec<FileTerms>) = kept.into_iter().unzip();
+        let (mut files, mut file_terms, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+        for (file, terms, file_rows) in kept {
+            files.push(file);
+            file_terms.push(terms);
+            rows.extend_from_slice(&file_rows);
+        }
         if files.is_empty() {
             return None;
         }
@@ -89,26 +106,28 @@ impl SegmentWriter {
             (*b"TEXT", &text_blocks, Division::Blocks(&starts(&text_index, &text_blocks))),
         ]);
         // What every reader holds comes first: it is fetched in one piece.
-        Some(container::write(
-            Kind::Segment,
-            &[
-                (*b"META", meta.write()),
-                (*b"FILE", files::write(&files)),
-                (*b"NORM", norms),
-                (*b"TIDX", inverted.term_index),
-                (*b"CIDX", chunk_index),
-                (*b"SIDX", symbol_index),
-                (*b"XIDX", text_index),
-                (*b"NIDX", name_index),
-                (*b"CSUM", sums),
-                (*b"TERM", inverted.term_blocks),
-                (*b"POST", inverted.postings),
-                (*b"NAME", name_buckets),
-                (*b"CHNK", chunk_blocks),
-                (*b"SYMB", symbol_blocks),
-                (*b"TEXT", text_blocks),
-            ],
-        ))
+        let mut sections = vec![
+            (*b"META", meta.write()),
+            (*b"FILE", files::write(&files)),
+            (*b"NORM", norms),
+            (*b"TIDX", inverted.term_index),
+            (*b"CIDX", chunk_index),
+            (*b"SIDX", symbol_index),
+            (*b"XIDX", text_index),
+            (*b"NIDX", name_index),
+        ];
+        sections.extend(self.vectors.iter().map(|spec| (*b"VMOD", spec.write())));
+        sections.extend([
+            (*b"CSUM", sums),
+            (*b"TERM", inverted.term_blocks),
+            (*b"POST", inverted.postings),
+            (*b"NAME", name_buckets),
+            (*b"CHNK", chunk_blocks),
+            (*b"SYMB", symbol_blocks),
+            (*b"TEXT", text_blocks),
+        ]);
+        sections.extend(self.vectors.map(|_| (*b"VECS", rows)));
+        Some(container::write(Kind::Segment, &sections))
     }
 }
 

@@ -174,7 +174,7 @@ pub fn merge_segments(inputs: Vec<Ts<MergeInput>>) -> Thrown<Option<Ts<BuiltSegm
         .into_iter()
         .map(|input| read(input, "merge input").map(|input| (input.bytes.into_vec(), input.tombstones)))
         .collect::<Thrown<Vec<_>>>()?;
-    or_throw(engine::merge_segments(inputs))?.map(|built| give(BuiltSegment::from(built))).transpose()
+    or_throw(engine::merge_segments(inputs, None))?.map(|built| give(BuiltSegment::from(built))).transpose()
 }
 
 /// The searcher and the catalog of one generation. Parses nothing, does no I/O.
@@ -248,9 +248,8 @@ impl Index {
     /// Searches the open generation.
     pub fn search(&mut self, query: &str, options: Option<Ts<SearchOptions>>) -> Thrown<Ts<SearchResult>> {
         let options = read_or_default(options, "search options")?;
-        let mode = options.mode.unwrap_or_default();
         let result = or_throw(self.0.search(query, &options.into()))?;
-        give(SearchResult::new(query, mode, self.0.generation(), result))
+        give(SearchResult::new(query, self.0.generation(), result))
     }
 
     /// Symbols of one live file, or of all files.

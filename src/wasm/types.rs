@@ -439,19 +439,41 @@ impl From<engine::IndexStats> for IndexStats {
     }
 }
 
-/// How a search finds: `lexical`, by the words of the query.
+/// How a search finds: `lexical`, by the words of the query; `semantic`, by vectors; `hybrid`, by both.
 #[derive(Tsify, Serialize, Deserialize, Clone, Copy, Default)]
 #[serde(rename_all = "camelCase")]
 pub enum SearchMode {
     #[default]
+    Hybrid,
     Lexical,
+    Semantic,
+}
+
+impl From<SearchMode> for query::Mode {
+    fn from(mode: SearchMode) -> Self {
+        match mode {
+            SearchMode::Hybrid => Self::Hybrid,
+            SearchMode::Lexical => Self::Lexical,
+            SearchMode::Semantic => Self::Semantic,
+        }
+    }
+}
+
+impl From<query::Mode> for SearchMode {
+    fn from(mode: query::Mode) -> Self {
+        match mode {
+            query::Mode::Hybrid => Self::Hybrid,
+            query::Mode::Lexical => Self::Lexical,
+            query::Mode::Semantic => Self::Semantic,
+        }
+    }
 }
 
 /// What a search asks for besides its words.
 #[derive(Tsify, Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 pub struct SearchOptions {
-    /// How to find. Default `lexical`.
+    /// How to find. Default `hybrid`, which is `lexical` where there are no vectors.
     #[tsify(optional)]
     pub mode: Option<SearchMode>,
     /// Hits to return, 1 to 1,000. Default 10.
@@ -481,6 +503,7 @@ impl From<SearchOptions> for query::SearchOptions {
     fn from(options: SearchOptions) -> Self {
         let defaults = Self::default();
         Self {
+            mode: options.mode.unwrap_or_default().into(),
             limit: options.limit.unwrap_or(defaults.limit),
             offset: options.offset.unwrap_or(defaults.offset),
             languages: options.language.unwrap_or_default(),
@@ -500,10 +523,15 @@ impl From<SearchOptions> for query::SearchOptions {
 #[tsify(missing_as_null)]
 pub struct SearchResult {
     pub query: String,
+    /// How it was found: `lexical` where vectors were asked for and could not be used.
     pub mode: SearchMode,
+    /// Why vectors were asked for and could not be used: `VECTORS_MISSING`, `MODEL_UNAVAILABLE`, `MODEL_MISMATCH`, `QUERY_UNKNOWN`.
+    #[tsify(optional, type = "string")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub semantic: Option<&'static str>,
     /// The generation that answered.
     pub generation: f64,
-    /// How many chunks hold a word of the query and pass the filters.
+    /// How many chunks pass the filters and hold a word of the query, or are among the nearest; in mode `semantic` that are near at all.
     pub total: u32,
     /// The page that was asked for, best first.
     pub hits: Vec<Hit>,
@@ -511,9 +539,16 @@ pub struct SearchResult {
 
 impl SearchResult {
     /// The answer to `query`.
-    pub fn new(query: &str, mode: SearchMode, generation: u64, result: query::SearchResult) -> Self {
+    pub fn new(query: &str, generation: u64, result: query::SearchResult) -> Self {
         let hits = result.hits.into_iter().map(Hit::from).collect();
-        Self { query: query.to_string(), mode, generation: generation as f64, total: result.total, hits }
+        Self {
+            query: query.to_string(),
+            mode: result.mode.into(),
+            semantic: result.semantic,
+            generation: generation as f64,
+            total: result.total,
+            hits,
+        }
     }
 }
 

@@ -2,17 +2,20 @@
 //! shipped weights, this says of any, in seconds. Usage:
 //!
 //! ```text
-//! cargo run --release --example evaluate -- QUERIES.json CORPORA_DIR [name=value …] [--misses] [--search ROUNDS]
+//! cargo run --release --example evaluate -- QUERIES.json CORPORA_DIR [name=value …] [--model FILE] [--mode hybrid|lexical|semantic] [--misses] [--search ROUNDS]
 //! ```
 //!
-//! `name=value` overrides a weight. `--search` tries changes of single weights and keeps those that raise the mean over all libraries, with the gain of each.
+//! With `--model` chunks get vectors, and the default mode is hybrid. //! `name=value` overrides a weight. `--search` tries changes of single weights and keeps those that raise the mean over all libraries, with the gain of each.
 
+use codequarry::embed::Model;
 use codequarry::engine::{Builder, BuilderOptions, Change, Index};
-use codequarry::query::{Detail, SearchOptions, Weights};
+use codequarry::query::{Detail, Mode, SearchOptions, Weights};
+use codequarry::segment::read_model;
 use codequarry::syntax::Grammars;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 #[derive(Deserialize)]
 struct Queries {
@@ -45,7 +48,11 @@ macro_rules! weights {
         }
     };
 }
-weights!(k1 b name context docs body whole part prefix path_stem path_folder coherence definition mention member loose_case name_coverage title title_near coverage tests aside prose copy superseded repeat);
+weights!(k1 b name context docs body whole part prefix path_stem path_folder coherence definition mention member loose_case name_coverage title title_near coverage tests aside prose copy superseded repeat
+    semantic semantic_names semantic_floor);
+
+/// How every query is asked.
+static MODE: OnceLock<Mode> = OnceLock::new();
 
 fn main() {
     let mut args = std::env::args().skip(1);
@@ -55,9 +62,23 @@ fn main() {
     let queries: Queries = serde_json::from_str(&std::fs::read_to_string(queries).expect("the queries can be read"))
         .expect("the queries are JSON");
     let (mut weights, mut misses, mut rounds) = (Weights::default(), false, 0);
+    let mut model = None;
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "--misses" => misses = true,
+            "--model" => {
+                let bytes = std::fs::read(args.next().expect("--model takes a file")).expect("the model can be read");
+                model = Some(Arc::new(read_model(&bytes).expect("the model is whole")));
+            }
+            "--mode" => {
+                let mode = match args.next().as_deref() {
+                    Some("hybrid") => Mode::Hybrid,
+                    Some("lexical") => Mode::Lexical,
+                    Some("semantic") => Mode::Semantic,
+                    other => panic!("there is no mode {other:?}"),
+                };
+                MODE.set(mode).expect("--mode comes once");
+            }
             "--search" => rounds = args.next().and_then(|rounds| rounds.parse().ok()).expect("--search takes a number"),
             pair => {
                 let (name, value) = pair.split_once('=').expect("an override is name=value");
@@ -68,7 +89,9 @@ fn main() {
     let mut indexes: BTreeMap<String, Index> = queries
         .corpora
         .iter()
-        .map(|(name, corpus)| (name.clone(), index(&Path::new(&corpora).join(name), &corpus.index_root)))
+        .map(|(name, corpus)| {
+            (name.clone(), index(&Path::new(&corpora).join(name), &corpus.index_root, model.as_ref()))
+        })
         .collect();
     if rounds > 0 {
         search(&queries.queries, &mut indexes, &mut weights, rounds);
@@ -76,7 +99,7 @@ fn main() {
     report(&queries.queries, &mut indexes, &weights, misses);
 }
 
-fn index(root: &Path, index_root: &str) -> Index {
+fn index(root: &Path, index_root: &str, model: Option<&Arc<Model>>) -> Index {
     let mut grammars = Grammars::new();
     for name in codequarry_grammars::linked_names() {
         grammars
@@ -86,7 +109,8 @@ fn index(root: &Path, index_root: &str) -> Index {
     let mut files = Vec::new();
     walk(&root.join(index_root), &mut files);
     files.sort();
-    let mut builder = Builder::new(BuilderOptions::default());
+    let options = BuilderOptions::default();
+    let mut builder = model.map_or_else(|| Builder::new(options), |model| Builder::with_model(options, model.clone()));
     for file in files {
         let path = file.strip_prefix(root).expect("files lie below the root").to_string_lossy().replace('\\', "/");
         let bytes = std::fs::read(&file).expect("the file can be read");
@@ -94,6 +118,7 @@ fn index(root: &Path, index_root: &str) -> Index {
     }
     let built = builder.finish().expect("the segment is whole").expect("there are files");
     let mut index = Index::default();
+    model.into_iter().for_each(|model| index.set_model(model.clone()));
     index.add_segment(&built.name, built.bytes).expect("the segment opens");
     let manifest = index.commit(&Change { add: vec![built.name], ..Change::default() }).expect("the change is sound");
     index.open(&manifest).expect("the manifest opens");
@@ -109,6 +134,7 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
 
 fn ndcg(query: &Query, index: &mut Index, weights: &Weights) -> (f64, Vec<String>) {
     let options = SearchOptions {
+        mode: MODE.get().copied().unwrap_or_default(),
         weights: weights.clone(),
         detail: Detail { text: false, explain: false },
         ..SearchOptions::default()

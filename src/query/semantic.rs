@@ -1,0 +1,145 @@
+//! The semantic lane: how near every chunk's vector is to the query's, by an exact scan.
+//!
+//! A scan of 50,000 vectors takes about as long as the rest of a search, takes every filter, and needs nothing built. Vectors of different models are never
+//! compared: the lane answers when all live segments have vectors of one spec, else it says why not.
+
+use super::filter::Filter;
+use super::gather::Gather;
+use super::source::LiveSegment;
+use crate::embed::Embedder;
+use crate::error::Result;
+use crate::segment::{QueryVector, VectorSpec};
+
+/// What a search knows of vectors.
+pub enum Semantic<'a> {
+    /// Nothing, and why.
+    Unavailable(&'static str),
+    /// The model that made the segments' vectors.
+    Model(&'a mut Embedder),
+    /// The query's vector, by a host's own embedder.
+    Vector(QueryVector),
+}
+
+/// No model is at hand.
+pub const MODEL_UNAVAILABLE: &str = "MODEL_UNAVAILABLE";
+/// Some live segment has no vectors.
+pub const VECTORS_MISSING: &str = "VECTORS_MISSING";
+/// The vectors were made by another model than the one at hand.
+pub const MODEL_MISMATCH: &str = "MODEL_MISMATCH";
+/// The query holds nothing that the model knows.
+pub const QUERY_UNKNOWN: &str = "QUERY_UNKNOWN";
+
+/// The spec that the vectors of all live chunks have.
+///
+/// # Errors
+/// The reason why there is none.
+pub fn common_spec(sources: &[LiveSegment]) -> std::result::Result<&VectorSpec, &'static str> {
+    let mut specs = sources.iter().filter(|source| source.live_chunks > 0).map(|source| source.segment.vector_spec());
+    let first = specs.next().flatten().ok_or(VECTORS_MISSING)?;
+    for spec in specs {
+        match spec {
+            None => return Err(VECTORS_MISSING),
+            Some(spec) if spec != first => return Err(MODEL_MISMATCH),
+            Some(_) => {}
+        }
+    }
+    Ok(first)
+}
+
+impl Semantic<'_> {
+    /// The vector of a query for segments of this spec.
+    ///
+    /// # Errors
+    /// The reason why there is none.
+    pub fn vector(self, query: &str, sources: &[LiveSegment]) -> std::result::Result<QueryVector, &'static str> {
+        let spec = common_spec(sources)?;
+        let vector = match self {
+            Semantic::Unavailable(reason) => return Err(reason),
+            Semantic::Model(embedder) if *spec != VectorSpec::of_model(embedder.model()) => return Err(MODEL_MISMATCH),
+            Semantic::Model(embedder) => QueryVector::new(embedder.query(query).ok_or(QUERY_UNKNOWN)?),
+            Semantic::Vector(vector) => vector,
+        };
+        if vector.dims() == spec.dims as usize { Ok(vector) } else { Err(MODEL_MISMATCH) }
+    }
+}
+
+/// A chunk and how near it is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Neighbour {
+    /// Index of its segment.
+    pub segment: u32,
+    /// Its DocId.
+    pub doc: u32,
+    /// The cosine, -1 to 1.
+    pub similarity: f32,
+}
+
+/// What the lane found.
+pub struct Lane {
+    /// Similarity of every chunk by segment and DocId; NaN for those that the filter keeps out, and dead ones.
+    similarities: Vec<Vec<f32>>,
+    /// The nearest chunks, nearest first; ties by path and place.
+    pub nearest: Vec<Neighbour>,
+    /// Chunks that are nearer than nothing at all.
+    pub total: u32,
+}
+
+impl Lane {
+    /// Compares `query` with every live chunk that passes `filter`, and keeps the `want` nearest that are nearer than nothing at all.
+    pub fn scan(query: &QueryVector, sources: &[LiveSegment], filter: &Filter, want: usize) -> Result<Self> {
+        let mut lane = Self { similarities: Vec::with_capacity(sources.len()), nearest: Vec::new(), total: 0 };
+        let (mut threshold, mut gather) = (f32::MIN_POSITIVE, Gather::default());
+        let mut room = 4 * want + 1024;
+        for (segment, source) in sources.iter().enumerate() {
+            let mut similarities = vec![f32::NAN; source.segment.meta.chunks as usize];
+            let (files, table) = (&source.segment.files.entries, &source.segment.files);
+            let passing = files.iter().zip(&source.dead).filter(|(file, dead)| !**dead && filter.passes(file, table));
+            let docs = passing.map(|(file, _)| file.first_chunk..file.first_chunk + file.chunks);
+            gather.of(source.segment.scan_vectors(docs, query, |doc, similarity| {
+                similarities[doc as usize] = similarity;
+                lane.total += u32::from(similarity > 0.0);
+                if similarity >= threshold {
+                    lane.nearest.push(Neighbour { segment: segment as u32, doc, similarity });
+                    if lane.nearest.len() > room {
+                        threshold = threshold.max(cut(&mut lane.nearest, want));
+                        // Ties stay: the more there are, the more have to come before the next cut.
+                        room = room.max(2 * lane.nearest.len());
+                    }
+                }
+            }))?;
+            lane.similarities.push(similarities);
+        }
+        gather.done()?;
+        cut(&mut lane.nearest, want);
+        let path = |found: &Neighbour| {
+            let source = &sources[found.segment as usize];
+            source.segment.files.entries[source.file_of[found.doc as usize] as usize].path.as_str()
+        };
+        lane.nearest.sort_by(|a, b| {
+            b.similarity.total_cmp(&a.similarity).then_with(|| path(a).cmp(path(b))).then(a.doc.cmp(&b.doc))
+        });
+        lane.nearest.truncate(want);
+        Ok(lane)
+    }
+
+    /// How near a chunk is that passes the filter.
+    pub fn similarity(&self, segment: u32, doc: u32) -> f32 {
+        self.similarities[segment as usize][doc as usize]
+    }
+
+    /// The largest similarity.
+    pub fn best(&self) -> f32 {
+        self.nearest.first().map_or(0.0, |nearest| nearest.similarity)
+    }
+}
+
+/// Drops those that are farther than the `want`-th; who ties with it stays until the order of places decides. Returns how near that is.
+fn cut(nearest: &mut Vec<Neighbour>, want: usize) -> f32 {
+    if want == 0 || nearest.len() <= want {
+        return f32::MIN_POSITIVE;
+    }
+    let (_, last, _) = nearest.select_nth_unstable_by(want - 1, |a, b| b.similarity.total_cmp(&a.similarity));
+    let threshold = last.similarity;
+    nearest.retain(|found| found.similarity >= threshold);
+    threshold
+}

@@ -1,0 +1,241 @@
+//! Vectors from files to hits, natively, with a small model made here: what the invariants of ARCHITECTURE.md promise holds for them, too.
+
+use codequarry::embed::{Model, Tables};
+use codequarry::engine::{Builder, BuilderOptions, BuiltSegment, Change, Index, merge_segments};
+use codequarry::query::{Hit, Mode, SearchOptions, SearchResult};
+use codequarry::segment::{read_model, write_model};
+use codequarry::syntax::Grammars;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+const QUERIES: &[&str] = &["where are postings decoded", "SegmentWriter", "cut a long line into pieces", "merge"];
+
+/// Every Rust file below `src`, in order.
+fn sources() -> Vec<(String, Vec<u8>)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (mut folders, mut files) = (vec![root.join("src")], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
+                files.push((name, std::fs::read(&path).unwrap()));
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// A model whose tokens are the words of this project, with random rows: texts that share rare words are near each other.
+fn model(name: &str, dims: u32) -> Arc<Model> {
+    let mut tokens: BTreeSet<String> =
+        ('a'..='z').flat_map(|letter| [letter.to_string(), format!("##{letter}")]).collect();
+    for (_, bytes) in sources() {
+        let text = String::from_utf8(bytes).unwrap().to_lowercase();
+        tokens.extend(
+            text.split(|char: char| !char.is_ascii_lowercase()).filter(|word| !word.is_empty()).map(String::from),
+        );
+    }
+    let mut state = 1u64;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 56) as u8
+    };
+    let ends = tokens.iter().scan(0, |end, token| {
+        *end += token.len() as u32;
+        Some(*end)
+    });
+    let tables = Tables {
+        name: name.into(),
+        dims,
+        tokenizer: 1,
+        ends: ends.collect(),
+        rows: (0..tokens.len() * dims as usize / 2).map(|_| next()).collect(),
+        scales: vec![0x3c00; tokens.len()],
+        query_weights: vec![64; tokens.len()],
+        tokens: tokens.into_iter().collect(),
+        ..Tables::default()
+    };
+    Arc::new(read_model(&write_model(&tables)).unwrap())
+}
+
+/// Files of one segment, and the model that makes their vectors.
+type Part<'a> = (&'a [(String, Vec<u8>)], Option<&'a Arc<Model>>);
+
+struct Bench {
+    grammars: Grammars,
+    model: Arc<Model>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let mut grammars = Grammars::new();
+        for name in codequarry_grammars::linked_names() {
+            grammars.register(name, codequarry_grammars::linked(name).unwrap()).unwrap();
+        }
+        Self { grammars, model: model("test", 64) }
+    }
+
+    fn build(&mut self, files: &[(String, Vec<u8>)], model: Option<&Arc<Model>>) -> BuiltSegment {
+        let options = BuilderOptions::default();
+        let mut builder = match model {
+            Some(model) => Builder::with_model(options, model.clone()),
+            None => Builder::new(options),
+        };
+        for (path, bytes) in files {
+            builder.add_file(path, bytes, &mut self.grammars).unwrap();
+        }
+        builder.finish().unwrap().unwrap()
+    }
+
+    /// An index of segments with and without vectors, as `models` says, that has the model.
+    fn index(&mut self, parts: &[Part]) -> Index {
+        let mut index = Index::default();
+        index.set_model(self.model.clone());
+        for (files, model) in parts {
+            let segment = self.build(files, *model);
+            add(&mut index, segment, &[]);
+        }
+        index
+    }
+}
+
+fn add(index: &mut Index, segment: BuiltSegment, remove: &[&str]) {
+    index.add_segment(&segment.name, segment.bytes).unwrap();
+    let remove = remove.iter().map(|path| path.to_string()).collect();
+    let manifest = index.commit(&Change { add: vec![segment.name], remove, ..Change::default() }).unwrap();
+    index.open(&manifest).unwrap();
+}
+
+fn ask(index: &mut Index, query: &str, mode: Mode, limit: u32, path: &str) -> SearchResult {
+    let paths = if path.is_empty() { vec![] } else { vec![path.to_string()] };
+    index.search(query, &SearchOptions { mode, limit, paths, ..SearchOptions::default() }).unwrap()
+}
+
+fn answers(index: &mut Index) -> Vec<(u32, Vec<Hit>)> {
+    let mut found = Vec::new();
+    for mode in [Mode::Hybrid, Mode::Semantic] {
+        for query in QUERIES {
+            let result = ask(index, query, mode, 50, "");
+            assert_eq!((result.mode, result.semantic), (mode, None), "{query}");
+            found.push((result.total, result.hits));
+        }
+    }
+    found
+}
+
+#[test]
+fn answers_do_not_depend_on_segments_nor_on_what_was_deleted() {
+    let (files, mut bench) = (sources(), Bench::new());
+    let model = bench.model.clone();
+    let mut whole = bench.index(&[(&files, Some(&model))]);
+    let expect = answers(&mut whole);
+    assert!(expect.iter().all(|(total, hits)| *total >= 50 && hits.len() == 50));
+    let parts: Vec<_> = files.chunks(9).map(|part| (part, Some(&model))).collect();
+    assert!(answers(&mut bench.index(&parts)) == expect);
+
+    let stale: Vec<_> = files.iter().map(|(path, _)| (path.clone(), b"fn merge() { stale() }".to_vec())).collect();
+    let noise: Vec<_> = files.iter().take(9).map(|(path, bytes)| (format!("noise/{path}"), bytes.clone())).collect();
+    let mut churned = bench.index(&[(&stale, Some(&model)), (&noise, Some(&model))]);
+    let gone: Vec<&str> = noise.iter().map(|(path, _)| path.as_str()).collect();
+    add(&mut churned, bench.build(&files, Some(&model)), &gone);
+    assert!(answers(&mut churned) == expect);
+}
+
+#[test]
+fn merging_with_and_without_the_model_gives_what_building_gives() {
+    let (files, mut bench) = (sources(), Bench::new());
+    let (model, other) = (bench.model.clone(), model("other", 32));
+    let expect = bench.build(&files, Some(&model));
+    let (a, b) = files.split_at(files.len() / 3);
+    let mut parts = |left, right| vec![(bench.build(b, left).bytes, vec![]), (bench.build(a, right).bytes, vec![])];
+    let (ours, mixed, foreign) =
+        (parts(Some(&model), Some(&model)), parts(Some(&model), None), parts(Some(&model), Some(&other)));
+    let plain = parts(None, None);
+    assert!(merge_segments(ours, None).unwrap().unwrap() == expect);
+    for inputs in [mixed.clone(), foreign.clone(), plain.clone()] {
+        assert!(merge_segments(inputs, Some(model.clone())).unwrap().unwrap() == expect);
+    }
+    for inputs in [mixed, foreign] {
+        assert_eq!(merge_segments(inputs, None).unwrap_err().code(), "MODEL_MISMATCH");
+    }
+    assert!(merge_segments(plain, None).unwrap().unwrap() == bench.build(&files, None));
+}
+
+#[test]
+fn filters_come_before_the_cut() {
+    let (files, mut bench) = (sources(), Bench::new());
+    let model = bench.model.clone();
+    let mut index = bench.index(&[(&files, Some(&model))]);
+    for mode in [Mode::Semantic, Mode::Hybrid] {
+        let found = ask(&mut index, "zebra stripes of a postings list", mode, 10, "src/text/**");
+        assert!(found.hits.len() == 10 && found.hits.iter().all(|hit| hit.path.starts_with("src/text/")));
+    }
+    let everything = ask(&mut index, "postings", Mode::Semantic, 1000, "");
+    assert!(everything.total > 100 && everything.total <= index.stats().chunks);
+    assert!(everything.hits.len() == everything.total.min(1000) as usize);
+    assert!(everything.hits.is_sorted_by(|a, b| a.score >= b.score));
+    assert!(ask(&mut index, "postings", Mode::Semantic, 10, "!src/**").hits.is_empty());
+}
+
+#[test]
+fn a_chunk_that_holds_no_word_of_the_query_is_found_by_its_vector() {
+    let (files, mut bench) = (sources(), Bench::new());
+    let model = bench.model.clone();
+    let mut index = bench.index(&[(&files, Some(&model))]);
+    let explained = SearchOptions {
+        limit: 1000,
+        detail: codequarry::query::Detail { text: false, explain: true },
+        ..SearchOptions::default()
+    };
+    let hybrid = index.search("tombstones", &explained).unwrap();
+    let lexical = index.search("tombstones", &SearchOptions { mode: Mode::Lexical, ..explained }).unwrap();
+    assert!(hybrid.total > lexical.total && lexical.semantic.is_none());
+    assert!(lexical.hits.iter().all(|hit| hit.explain.iter().all(|(step, _)| *step != "semantic")));
+    assert!(hybrid.hits.iter().take(20).any(|hit| hit.explain.iter().any(|(step, _)| *step == "semantic")));
+}
+
+#[test]
+fn without_vectors_the_answer_is_lexical_and_says_why() {
+    let (files, mut bench) = (sources(), Bench::new());
+    let files = &files[..6];
+    let (model, other) = (bench.model.clone(), model("other", 64));
+    let mut check = |parts: &[Part], query: &str, reason: Option<&str>| {
+        let mut index = bench.index(parts);
+        for mode in [Mode::Hybrid, Mode::Semantic] {
+            let found = ask(&mut index, query, mode, 10, "");
+            assert_eq!(found.semantic, reason);
+            assert_eq!(found.mode, if reason.is_some() { Mode::Lexical } else { mode });
+            if reason.is_some() {
+                assert_eq!(found.hits, ask(&mut index, query, Mode::Lexical, 10, "").hits);
+            }
+        }
+    };
+    let (a, b) = files.split_at(3);
+    check(&[(files, Some(&model))], "stem", None);
+    check(&[(files, None)], "stem", Some("VECTORS_MISSING"));
+    check(&[], "stem", Some("VECTORS_MISSING"));
+    check(&[(a, Some(&model)), (b, None)], "stem", Some("VECTORS_MISSING"));
+    check(&[(a, Some(&model)), (b, Some(&other))], "stem", Some("MODEL_MISMATCH"));
+    check(&[(files, Some(&other))], "stem", Some("MODEL_MISMATCH"));
+    check(&[(files, Some(&model))], "?! 42 é", Some("QUERY_UNKNOWN"));
+    let mut index = Index::default();
+    add(&mut index, bench.build(files, Some(&model)), &[]);
+    assert_eq!(ask(&mut index, "stem", Mode::Hybrid, 10, "").semantic, Some("MODEL_UNAVAILABLE"));
+}
+
+#[test]
+fn vectors_behind_right_checksums_may_say_anything() {
+    let (files, mut bench) = (sources(), Bench::new());
+    let model = bench.model.clone();
+    let built = bench.build(&files[..3], Some(&model));
+    for at in (0..built.bytes.len()).rev().take(3000) {
+        let mut changed = built.bytes.clone();
+        changed[at] ^= 0x55;
+        assert!(codequarry::segment::Segment::open(changed).is_err(), "byte {at}");
+    }
+}
