@@ -57,3 +57,29 @@ export const ARCHIVE_FRAME_BYTES = 1024 * 1024;
 
 /** Bytes of one entry of a `.cq` archive that are read into memory at most. Segments are kept far below this. */
 export const ARCHIVE_ENTRY_BYTES = 256 * 1024 * 1024;
+
+/** Bytes of a snapshot from which one that is far away is opened in parts: below, the first answer would fetch most of it anyway. */
+export const PARTIAL_BYTES = 4 * 1024 * 1024;
+
+/** First bytes of a segment that are fetched at once: its contents, and of a small one all that stays in memory. */
+export const SEGMENT_HEAD_BYTES = 64 * 1024;
+
+/** Fetched parts of segments that are kept, in bytes. */
+export const PART_CACHE_BYTES = 32 * 1024 * 1024;
+
+/** Bytes between two ranges that are fetched with them rather than asked for apart, where one request may name many ranges: what naming one costs. */
+export const RANGE_GAP_BYTES = 256;
+
+/** The same where each range is a request. */
+export const REQUEST_GAP_BYTES = 4096;
+
+/** Ranges of one request: servers refuse very many. */
+export const RANGES_PER_REQUEST = 64;
+
+/** Times that parts are fetched for one answer; an honest one takes six. */
+export const PART_ROUNDS = 32;
+
+/** Tries to fetch a part, and the milliseconds before the second; each later one waits twice as long. */
+export const PART_TRIES = 4;
+/** See {@link PART_TRIES}. */
+export const PART_RETRY_MS = 200;

@@ -16,6 +16,8 @@ import type { EngineOptions, Platform } from './runtime.js';
 import { type Generation, generationsOf, rollBack } from './rollback.js';
 import { LocalSearcher, RemoteSearcher, type Searcher, isLost } from './searcher.js';
 import { Snapshot } from './snapshot.js';
+import { PartialSearcher } from './partial.js';
+import { HttpStore } from './stores/http.js';
 import { MemoryStore } from './stores/memory.js';
 import type { ArchiveInput } from './sources/archive-input.js';
 import type { Store } from './stores/store.js';
@@ -31,6 +33,13 @@ export interface OpenOptions {
   reset?: boolean | undefined;
   /** Goes back to the generation before the last change, before anything else: for a snapshot whose newest generation cannot be read. Default false. */
   rollback?: boolean | undefined;
+  /**
+   * Whether to fetch only the parts of the snapshot that answers need. Default `auto`: when it is over 4 MB and far away (HTTP). It is never right for a store from
+   * which a part costs as much as the whole.
+   */
+  partial?: boolean | 'auto' | undefined;
+  /** Parts that are kept, in bytes; the least recently used go first. Default 32 MiB. */
+  partCacheBytes?: number | undefined;
   /** Options of the builders. Default: the engine's. Files indexed under other options are not indexed again by themselves. */
   builder?: BuilderSettings | undefined;
   /** Where engine, grammars and worker script are, when not beside this package's code. */
@@ -95,10 +104,12 @@ export async function openParts(
   const events = new EventHub();
   if (options.onEvent) events.on(options.onEvent);
   const module = await compileEngine(platform, options.engine);
-  const store = options.store ?? (typeof target === 'string' ? await platform.openStore(target) : new MemoryStore());
+  const store = options.store ?? (typeof target === 'string' ? await openStore(platform, target) : new MemoryStore());
   let searcher: Searcher | undefined;
   try {
     searcher = await startSearcher(platform, module, options.engine);
+    const { partial = 'auto', partCacheBytes: cacheBytes } = options;
+    if (partial === true || (partial === 'auto' && PartialSearcher.suits(store))) searcher = new PartialSearcher(searcher, store, { auto: partial === 'auto', cacheBytes });
     const snapshot = new Snapshot(store, searcher, events.emit);
     if (options.reset) await store.clear();
     if (options.rollback) await rollBack(store, searcher);
@@ -117,6 +128,11 @@ export async function openParts(
     await store.close();
     throw error;
   }
+}
+
+/** An address is one everywhere; any other name means what the platform says. */
+function openStore(platform: Platform, name: string): Promise<Store> | Store {
+  return /^https?:\/\//.test(name) ? new HttpStore(name) : platform.openStore(name);
 }
 
 const compiled = new WeakMap<Platform, Promise<WebAssembly.Module>>();
@@ -258,9 +274,8 @@ export class Quarry {
   async query(query: string, options: SearchOptions = {}): Promise<SearchResult> {
     const { signal } = options;
     signal?.throwIfAborted();
-    const result = await this.#read((searcher) => searcher.search(query, engineOptions(options)));
-    signal?.throwIfAborted();
-    return result;
+    const result = this.#read((searcher) => searcher.search(query, engineOptions(options)));
+    return signal ? unlessAborted(result, signal) : result;
   }
 
   /** Figures of the index. */
@@ -320,8 +335,10 @@ export class Quarry {
     try {
       return await work(this.#parts.searcher);
     } catch (error) {
-      if (!isLost(error) || this.#closed) throw error;
-      await this.#parts.snapshot.revive(error);
+      if (this.#closed) throw error;
+      if (isLost(error)) await this.#parts.snapshot.revive(error);
+      // A snapshot that is open in parts may have been replaced, and its segments be gone.
+      else if (!isGone(error) || !(await this.#parts.snapshot.load())) throw error;
       return work(this.#parts.searcher);
     }
   }
@@ -335,6 +352,26 @@ export class Quarry {
 
   #checkOpen(): void {
     if (this.#closed) throw closedError();
+  }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof CodequarryError && error.code === 'SNAPSHOT_MISSING_SEGMENT';
+}
+
+/** The same, but rejects with the signal's reason as soon as it is aborted. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let abort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+  });
+  signal.addEventListener('abort', abort);
+  try {
+    const result = await Promise.race([work, aborted]);
+    signal.throwIfAborted();
+    return result;
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }
 

@@ -6,7 +6,7 @@
  */
 
 import { type Engine, discardEngine, engineEra, startEngine } from './engine-instance.js';
-import type { IndexStats, LanguageInfo, ManifestInfo, SearchOptions, SearchResult, SymbolInfo } from './engine.js';
+import type { IndexStats, LanguageInfo, ManifestInfo, PartNeed, SearchOptions, SearchResult, SymbolInfo } from './engine.js';
 import { CodequarryError, isTrap, toError } from './errors.js';
 import { Client, type Port } from './rpc.js';
 
@@ -28,7 +28,14 @@ export interface ScreenFile {
   bytes: Uint8Array;
 }
 
-/** What an open index does, wherever it lives. */
+/** Bytes of a segment's file, and where they stand in it. */
+export interface SuppliedPart {
+  segment: string;
+  start: number;
+  bytes: Uint8Array;
+}
+
+/** What an open index does, wherever it lives. What a segment lacks that is open in parts, a call says by `PARTS_MISSING`, with the needs as details. */
 export interface Searcher {
   /** Names of the segments that a manifest needs and this searcher does not have. */
   missingSegments(manifest: Uint8Array): Promise<string[]>;
@@ -42,6 +49,12 @@ export interface Searcher {
   checkSegment(name: string, bytes: Uint8Array): Promise<Uint8Array>;
   /** Supplies a segment. It is searched once a manifest that names it is opened. The bytes may be moved away. */
   addSegment(name: string, bytes: Uint8Array): Promise<void>;
+  /** Begins to open a segment by the first bytes of its file; resolves to what else that takes. */
+  beginSegment(name: string, start: Uint8Array): Promise<PartNeed[]>;
+  /** Supplies parts of segments; resolves to what segments lack that are being opened. The bytes may be moved away. */
+  supply(parts: SuppliedPart[]): Promise<PartNeed[]>;
+  /** Lets parts go until at most so many bytes are held. */
+  trim(budgetBytes: number): Promise<void>;
   /** Switches to the generation of a manifest; resolves to it. */
   open(manifest: Uint8Array): Promise<number>;
   /** Writes the manifest of the next generation, without opening it. */
@@ -138,6 +151,24 @@ export class LocalSearcher implements Searcher {
     this.#with((index) => index.addSegment(name, bytes));
   }
 
+  async beginSegment(name: string, start: Uint8Array): Promise<PartNeed[]> {
+    return this.#with((index) => {
+      index.beginSegment(name, start);
+      return index.takeNeeds();
+    });
+  }
+
+  async supply(parts: SuppliedPart[]): Promise<PartNeed[]> {
+    return this.#with((index) => {
+      for (const { segment, start, bytes } of parts) index.supply(segment, start, bytes);
+      return index.takeNeeds();
+    });
+  }
+
+  async trim(budgetBytes: number): Promise<void> {
+    this.#with((index) => index.trim(budgetBytes));
+  }
+
   async open(manifest: Uint8Array): Promise<number> {
     return this.#with((index) => {
       index.open(manifest);
@@ -197,7 +228,9 @@ export class LocalSearcher implements Searcher {
       return work(this.#index);
     } catch (error) {
       this.#broken ||= isTrap(error);
-      throw toError(error, 'ENGINE_TRAP');
+      const known = toError(error, 'ENGINE_TRAP');
+      // Needs are forgotten with the call that had them, so they go with its error.
+      throw known.code === 'PARTS_MISSING' ? new CodequarryError(known.code, known.message, { details: this.#index.takeNeeds() }) : known;
     }
   }
 }
@@ -211,6 +244,9 @@ export interface SearcherService {
   renumber(argument: { manifest: Uint8Array; generation: number }): Uint8Array;
   checkSegment(argument: { name: string; bytes: Uint8Array }): Uint8Array;
   addSegment(argument: { name: string; bytes: Uint8Array }): void;
+  beginSegment(argument: { name: string; start: Uint8Array }): PartNeed[];
+  supply(parts: SuppliedPart[]): PartNeed[];
+  trim(budgetBytes: number): void;
   open(manifest: Uint8Array): number;
   commit(change: Change): Uint8Array;
   unchanged(files: ScreenFile[]): boolean[];
@@ -273,6 +309,18 @@ export class RemoteSearcher implements Searcher {
 
   async addSegment(name: string, bytes: Uint8Array): Promise<void> {
     await this.#client.call('addSegment', { name, bytes }, wholeBuffer(bytes));
+  }
+
+  beginSegment(name: string, start: Uint8Array): Promise<PartNeed[]> {
+    return this.#client.call('beginSegment', { name, start });
+  }
+
+  supply(parts: SuppliedPart[]): Promise<PartNeed[]> {
+    return this.#client.call('supply', parts);
+  }
+
+  trim(budgetBytes: number): Promise<void> {
+    return this.#client.call('trim', budgetBytes);
   }
 
   open(manifest: Uint8Array): Promise<number> {

@@ -208,6 +208,28 @@ impl Index {
         or_throw(self.0.add_segment(name, bytes))
     }
 
+    /// Begins to open a segment by the first 4 KiB of its file, or more; what else that takes is among the needs.
+    #[wasm_bindgen(js_name = beginSegment)]
+    pub fn begin_segment(&mut self, name: &str, start: Vec<u8>) -> Thrown<()> {
+        or_throw(self.0.begin_segment(name, start))
+    }
+
+    /// Takes bytes of a segment's file that stand at `at`. Throws SNAPSHOT_CHECKSUM when they are not what was written.
+    pub fn supply(&mut self, name: &str, at: f64, bytes: Vec<u8>) -> Thrown<()> {
+        or_throw(self.0.supply(name, at as usize, bytes))
+    }
+
+    /// What calls lacked that threw PARTS_MISSING, and what segments lack that are being opened. Forgotten afterwards.
+    #[wasm_bindgen(js_name = takeNeeds)]
+    pub fn take_needs(&self) -> Thrown<Vec<Ts<PartNeed>>> {
+        give_all(self.0.take_needs().into_iter().map(PartNeed::from))
+    }
+
+    /// Lets the least recently used parts go until at most so many bytes are held.
+    pub fn trim(&mut self, #[wasm_bindgen(js_name = budgetBytes)] budget_bytes: f64) {
+        self.0.trim(budget_bytes as usize);
+    }
+
     /// Switches to the generation of a manifest. On a throw the old generation stays.
     pub fn open(&mut self, manifest: &[u8]) -> Thrown<()> {
         or_throw(self.0.open(manifest))

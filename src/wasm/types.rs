@@ -361,6 +361,22 @@ pub struct CompactionGroup {
     pub segments: Vec<String>,
 }
 
+/// What has to be fetched of a segment.
+#[derive(Tsify, Serialize)]
+pub struct PartNeed {
+    /// The segment's name.
+    pub segment: String,
+    /// Byte ranges of its file, ascending and disjoint: start, end, start, end, …
+    pub ranges: Vec<f64>,
+}
+
+impl From<engine::Need> for PartNeed {
+    fn from(need: engine::Need) -> Self {
+        let ranges = need.ranges.into_iter().flat_map(|range| [range.start as f64, range.end as f64]).collect();
+        Self { segment: need.segment, ranges }
+    }
+}
+
 /// What a manifest says of its generation.
 #[derive(Tsify, Serialize)]
 pub struct ManifestInfo {

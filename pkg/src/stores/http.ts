@@ -5,8 +5,10 @@
  */
 
 import { CodequarryError } from '../errors.js';
+import { RANGES_PER_REQUEST, RANGE_GAP_BYTES, REQUEST_GAP_BYTES, STORE_PARALLEL } from '../limits.js';
 import { manifestGeneration } from './manifest-generation.js';
-import { MANIFEST_KEY, ReadOnlyStore, type Store, type StoredBlob, type StoredManifest, checkKey } from './store.js';
+import { contentStart, joinRanges, multipartPieces } from './ranges.js';
+import { type BytePiece, type ByteRange, MANIFEST_KEY, type RangeOptions, ReadOnlyStore, type Store, type StoredBlob, type StoredManifest, checkKey } from './store.js';
 
 /** Options of {@link HttpStore}. */
 export interface HttpStoreOptions {
@@ -19,6 +21,8 @@ export class HttpStore extends ReadOnlyStore implements Store {
   readonly label: string;
   readonly #base: string;
   readonly #fetch: typeof globalThis.fetch;
+  /** Whether one request may ask for several ranges. */
+  #several: Promise<boolean> | undefined;
 
   /** @param base the address of the folder that holds `manifest.cqm`; relative ones are relative to the page */
   constructor(base: string | URL, options: HttpStoreOptions = {}) {
@@ -27,6 +31,9 @@ export class HttpStore extends ReadOnlyStore implements Store {
     if (!address.pathname.endsWith('/')) address.pathname += '/';
     this.#base = address.href;
     this.label = this.#base;
+    // A page that asks another origin for several ranges has to ask for leave first, which few servers give.
+    const page = globalThis.location?.origin;
+    if (page !== undefined && page !== address.origin) this.#several = Promise.resolve(false);
     this.#fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
   }
 
@@ -46,6 +53,19 @@ export class HttpStore extends ReadOnlyStore implements Store {
     return response.status === 206 ? bytes : bytes.slice(start, end);
   }
 
+  async getRanges(key: string, ranges: readonly ByteRange[], { fresh = false }: RangeOptions = {}): Promise<BytePiece[] | undefined> {
+    checkKey(key);
+    // A browser answers requests for one file one after the other where its cache is asked too.
+    const cache: RequestInit = fresh ? { cache: 'reload' } : ranges.length > 1 ? { cache: 'no-store' } : {};
+    this.#several ??= this.#knowsSeveral();
+    const joined = joinRanges(ranges, RANGE_GAP_BYTES);
+    if (joined.length > 1 && (await this.#several)) {
+      const pieces = await this.#each(batches(joined), (batch) => this.#severalRanges(key, batch, cache));
+      if (await this.#several) return pieces;
+    }
+    return this.#each(joinRanges(ranges, REQUEST_GAP_BYTES), (range) => this.#oneRange(key, range, cache));
+  }
+
   async readManifest(): Promise<StoredManifest | undefined> {
     const response = await this.#request(MANIFEST_KEY, { cache: 'no-cache' });
     if (!response) return undefined;
@@ -55,6 +75,55 @@ export class HttpStore extends ReadOnlyStore implements Store {
 
   async list(): Promise<StoredBlob[]> {
     throw new CodequarryError('STORE_UNSUPPORTED', `${this.label} cannot be listed`);
+  }
+
+  /** Several requests at the same time; undefined when one of them finds nothing. */
+  async #each<T>(items: T[], read: (item: T) => Promise<BytePiece[] | undefined>): Promise<BytePiece[] | undefined> {
+    const queue = items[Symbol.iterator]();
+    const found: (BytePiece[] | undefined)[] = [];
+    const readAll = async (): Promise<void> => {
+      for (const item of queue) found.push(await read(item));
+    };
+    await Promise.all(Array.from({ length: Math.min(items.length, STORE_PARALLEL) }, readAll));
+    return found.every((pieces) => pieces !== undefined) ? found.flat() : undefined;
+  }
+
+  async #oneRange(key: string, { start, end }: ByteRange, init: RequestInit): Promise<BytePiece[] | undefined> {
+    const response = await this.#request(key, { ...init, headers: { range: `bytes=${start}-${end - 1}` } });
+    if (!response) return undefined;
+    if (response.status === 416) return [];
+    const at = response.status === 206 ? (contentStart(response.headers.get('content-range')) ?? start) : 0;
+    return [{ start: at, bytes: await this.#body(response) }];
+  }
+
+  /** Asks for two bytes of the manifest: a server that knows no several ranges sends all of what it is asked, and the manifest is short. */
+  async #knowsSeveral(): Promise<boolean> {
+    try {
+      const response = await this.#request(MANIFEST_KEY, { cache: 'no-store', headers: { range: 'bytes=0-0,2-2' } });
+      await response?.body?.cancel();
+      return response?.status === 206 && /^multipart\/byteranges/i.test(response.headers.get('content-type') ?? '');
+    } catch {
+      return false;
+    }
+  }
+
+  /** Asks for several ranges at once; a server that does not answer so is never asked again. */
+  async #severalRanges(key: string, ranges: ByteRange[], init: RequestInit): Promise<BytePiece[] | undefined> {
+    const list = ranges.map(({ start, end }) => `${start}-${end - 1}`).join(',');
+    const response = await this.#request(key, { ...init, headers: { range: `bytes=${list}` } });
+    if (!response) return undefined;
+    const type = response.headers.get('content-type') ?? '';
+    if (response.status === 206 && /^multipart\/byteranges/i.test(type)) return multipartPieces(await this.#body(response), type);
+    const at = contentStart(response.headers.get('content-range'));
+    if (response.status === 206 && at !== undefined) {
+      // One range, of all that were asked for: only a server that joined them is of use.
+      const bytes = await this.#body(response);
+      if (ranges.every(({ start, end }) => start >= at && end <= at + bytes.byteLength)) return [{ start: at, bytes }];
+    } else {
+      await response.body?.cancel();
+    }
+    this.#several = Promise.resolve(false);
+    return [];
   }
 
   async #request(key: string, init: RequestInit): Promise<Response | undefined> {
@@ -79,4 +148,8 @@ export class HttpStore extends ReadOnlyStore implements Store {
       throw new CodequarryError('STORE_FAILED', `${response.url} breaks off: ${message}`, { cause: error });
     }
   }
+}
+
+function batches(ranges: ByteRange[]): ByteRange[][] {
+  return Array.from({ length: Math.ceil(ranges.length / RANGES_PER_REQUEST) }, (_, at) => ranges.slice(at * RANGES_PER_REQUEST, (at + 1) * RANGES_PER_REQUEST));
 }

@@ -37,6 +37,24 @@ export interface StoredBlob {
   modifiedMs: number;
 }
 
+/** Bytes `start..end`, half-open. */
+export interface ByteRange {
+  start: number;
+  end: number;
+}
+
+/** Bytes of a blob and where they stand in it. */
+export interface BytePiece {
+  start: number;
+  bytes: Uint8Array;
+}
+
+/** Options of {@link Store.getRanges}. */
+export interface RangeOptions {
+  /** Passes by every cache on the way: what came before was damaged. */
+  fresh?: boolean | undefined;
+}
+
 /**
  * Keeps one snapshot. All methods reject with a CodequarryError: `STORE_DENIED` (permission, private mode), `STORE_QUOTA` (full),
  * `STORE_READ_ONLY` (any write on a read-only store), `STORE_FAILED` (anything else).
@@ -50,6 +68,13 @@ export interface Store {
   get(key: string): Promise<Uint8Array | undefined>;
   /** Bytes `start..end` of a blob (half-open, cut at its end), or undefined when there is none. */
   getRange(key: string, start: number, end: number): Promise<Uint8Array | undefined>;
+  /**
+   * Several ranges of a blob in as few requests as it takes, or undefined when there is no such blob. Only stores have it that are far away, and where a range costs
+   * what it carries: from these a large snapshot is opened in parts. More may come back than was asked for, even the whole blob.
+   *
+   * @param ranges ascending and disjoint
+   */
+  getRanges?(key: string, ranges: readonly ByteRange[], options?: RangeOptions): Promise<BytePiece[] | undefined>;
   /** Writes a blob; it is durable when this resolves. Keys name content, so writing one twice is harmless. The bytes may be moved or changed afterwards. */
   put(key: string, bytes: Uint8Array): Promise<void>;
   /** Every blob, the manifest not included, in no particular order. `STORE_UNSUPPORTED` where blobs cannot be listed. */

@@ -39,6 +39,9 @@ export function serve(port: Port): void {
       return new Moved(checked, wholeBuffer(checked));
     },
     addSegment: ({ name, bytes }) => index().addSegment(name, bytes),
+    beginSegment: ({ name, start }) => index().beginSegment(name, start),
+    supply: (parts) => index().supply(parts),
+    trim: (budgetBytes) => index().trim(budgetBytes),
     open: (manifest) => index().open(manifest),
     commit: (change) => index().commit(change),
     unchanged: (files) => index().unchanged(files),
