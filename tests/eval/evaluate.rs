@@ -61,7 +61,7 @@ fn main() {
     };
     let queries: Queries = serde_json::from_str(&std::fs::read_to_string(queries).expect("the queries can be read"))
         .expect("the queries are JSON");
-    let (mut weights, mut misses, mut rounds) = (Weights::default(), false, 0);
+    let (mut weights, mut misses, mut rounds, mut folds) = (Weights::default(), false, 0, 0);
     let mut model = None;
     while let Some(arg) = args.next() {
         match arg.as_str() {
@@ -79,6 +79,9 @@ fn main() {
                 };
                 MODE.set(mode).expect("--mode comes once");
             }
+            "--cross-validate" => {
+                folds = args.next().and_then(|folds| folds.parse().ok()).expect("--cross-validate takes a number")
+            }
             "--search" => rounds = args.next().and_then(|rounds| rounds.parse().ok()).expect("--search takes a number"),
             pair => {
                 let (name, value) = pair.split_once('=').expect("an override is name=value");
@@ -93,6 +96,9 @@ fn main() {
             (name.clone(), index(&Path::new(&corpora).join(name), &corpus.index_root, model.as_ref()))
         })
         .collect();
+    if folds > 0 {
+        return cross_validate(&queries.queries, &mut indexes, folds);
+    }
     if rounds > 0 {
         search(&queries.queries, &mut indexes, &mut weights, rounds);
     }
@@ -189,6 +195,51 @@ fn report(queries: &[Query], indexes: &mut BTreeMap<String, Index>, weights: &We
     for (group, scores) in &groups {
         println!("{group:28} {:.4}  ({} queries)", mean(scores.iter().copied()), scores.len());
     }
+}
+
+/// Weights as one would guess them: field weights of 1 or 2, shares of 1, factors of a half.
+fn first_guess() -> Weights {
+    let mut weights = Weights::default();
+    for name in NAMES {
+        *weight(&mut weights, name) = match *name {
+            "k1" => 1.2,
+            "b" => 0.75,
+            "name" => 2.0,
+            "definition" | "title" | "context" | "docs" | "body" | "whole" | "part" | "path_stem" | "path_folder"
+            | "member" => 1.0,
+            "copy" => 0.1,
+            "semantic_floor" => 0.2,
+            _ => 0.5,
+        };
+    }
+    weights
+}
+
+/// Searches weights from a first guess on all libraries but a fold of them, and measures them on that fold.
+fn cross_validate(queries: &[Query], indexes: &mut BTreeMap<String, Index>, folds: usize) {
+    let libraries: Vec<String> = indexes.keys().cloned().collect();
+    let guess = first_guess();
+    let (mut seen, mut unseen, mut guessed, mut shipped) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for fold in 0..folds {
+        let held = |query: &Query| {
+            libraries.iter().position(|name| *name == query.corpus).is_some_and(|at| at % folds == fold)
+        };
+        let (test, train): (Vec<Query>, Vec<Query>) = queries.iter().cloned().partition(|query| held(query));
+        let (found, _) = climb(&train, indexes, &guess, 2);
+        seen.push(mean(scores(&train, indexes, &found).into_iter()));
+        let of_fold = scores(&test, indexes, &found);
+        println!("fold {fold}: {:.4} on {} queries", mean(of_fold.iter().copied()), of_fold.len());
+        unseen.extend(of_fold);
+        guessed.extend(scores(&test, indexes, &guess));
+        shipped.extend(scores(&test, indexes, &Weights::default()));
+    }
+    println!(
+        "first guess {:.4}; found, on seen libraries {:.4}, on unseen ones {:.4}; shipped weights {:.4}",
+        mean(guessed.into_iter()),
+        mean(seen.into_iter()),
+        mean(unseen.into_iter()),
+        mean(shipped.into_iter())
+    );
 }
 
 /// Coordinate search on everything.
