@@ -80,6 +80,28 @@ pub enum Error {
     /// Something that has to be supplied first; what it is was recorded.
     #[error("parts of the snapshot have to be fetched first")]
     Missing,
+    /// A query cannot be understood.
+    #[error("the query, at column {column}: {message}")]
+    Query {
+        /// Where, from 1, in UTF-16 units.
+        column: u32,
+        /// What is wrong, and a way out.
+        message: String,
+    },
+    /// A regex would take too much memory once compiled.
+    #[error("the regex at column {column} is too large: {message}")]
+    RegexTooLarge {
+        /// Where it begins, from 1, in UTF-16 units.
+        column: u32,
+        /// Which bound it exceeds.
+        message: String,
+    },
+    /// The query has a regex, and the host has not supplied an engine for them.
+    #[error("the query has a regex, and no engine for regexes was supplied")]
+    RegexUnavailable,
+    /// A cursor belongs to a generation that is not open any more.
+    #[error("the index has changed since the page before; ask for the first page again")]
+    CursorStale,
     /// A path is empty, absolute, or leaves its root.
     #[error("path {0:?} is empty, absolute, or leaves its root")]
     Path(String),
@@ -102,6 +124,10 @@ impl Error {
             Error::Limit { .. } => "LIMIT_EXCEEDED",
             Error::Option { .. } => "OPTION_INVALID",
             Error::Missing => "PARTS_MISSING",
+            Error::Query { .. } => "QUERY_INVALID",
+            Error::RegexTooLarge { .. } => "REGEX_TOO_LARGE",
+            Error::RegexUnavailable => "REGEX_UNAVAILABLE",
+            Error::CursorStale => "CURSOR_STALE",
             Error::Path(_) => "PATH_INVALID",
         }
     }

@@ -24,6 +24,12 @@ pub const MAX_PARSE_BYTES: u32 = 2 * 1024 * 1024;
 pub const MAX_QUERY_BYTES: usize = 64 * 1024;
 /// Distinct terms of a query: each is looked up in every segment.
 pub const MAX_QUERY_TERMS: usize = 256;
+/// Operators of a query: phrases, regexes, fields and exclusions.
+pub const MAX_QUERY_OPERATORS: usize = 64;
+/// Places of one pattern that are looked for in one segment; a result says so when there are more.
+pub const MAX_OCCURRENCES: usize = 100_000;
+/// Bytes of a line that are shown on either side of a match.
+pub const MAX_SHOWN_LINE_BYTES: u32 = 512;
 /// Hits of one page.
 pub const MAX_HITS: u32 = 1_000;
 /// Hits that paging reaches.

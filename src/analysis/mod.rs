@@ -11,8 +11,8 @@ pub use stem::stem;
 
 /// Raised whenever the same text would give other terms: such segments cannot be searched together.
 pub const ANALYZER_VERSION: u32 = 1;
-/// Longer words are data (hashes, base64), not names, and are not indexed.
-const MAX_WORD_BYTES: usize = 80;
+/// Longest word in bytes: longer ones are data (hashes, base64), not names, and are not indexed.
+pub const MAX_WORD_BYTES: usize = 80;
 
 /// What a term stands for in its word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub enum Role {
 /// Turns text into terms; keeps its buffers between calls.
 #[derive(Default)]
 pub struct Analyzer {
+    /// Words met that were too long to be indexed.
+    pub passed_over: u32,
     whole: String,
     part: String,
     parts: Vec<(usize, usize)>,
@@ -84,6 +86,7 @@ impl Analyzer {
     ) {
         let word = &text[range.clone()];
         if word.len() > MAX_WORD_BYTES {
+            self.passed_over += 1;
             return;
         }
         self.whole.clear();
@@ -231,13 +234,19 @@ fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
+/// Whether a word goes on over byte `at` of `text`, a character boundary.
+pub fn cuts_word(text: &str, at: usize) -> bool {
+    let is_word = |char: char| char.is_alphanumeric() || char == '_' || is_unspaced(char);
+    text[..at].chars().next_back().is_some_and(is_word) && text[at..].chars().next().is_some_and(is_word)
+}
+
 fn char_at(text: &str, at: usize) -> (char, usize) {
     let char = text[at..].chars().next().expect("at is a character boundary inside the text");
     (char, char.len_utf8())
 }
 
-/// Han, kana, hangul and Thai: scripts whose words are not separated by spaces, or too long when they are.
-fn is_unspaced(char: char) -> bool {
+/// Whether `char` is of Han, kana, hangul or Thai: scripts whose words are not separated by spaces, or too long when they are.
+pub fn is_unspaced(char: char) -> bool {
     matches!(char, '\u{0E00}'..='\u{0E7F}' | '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
 }
 

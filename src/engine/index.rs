@@ -9,7 +9,7 @@ use crate::analysis::ANALYZER_VERSION;
 use crate::embed::{Embedder, Model};
 use crate::error::{Error, Result};
 use crate::limits;
-use crate::query::{self, Gather, LiveSegment, SearchOptions, SearchResult, Semantic, semantic};
+use crate::query::{self, Gather, LiveSegment, RegexEngine, SearchOptions, SearchResult, Semantic, semantic};
 use crate::segment::{Opening, Segment, SymbolRow, TextCache, VectorSpec, bytes};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -27,6 +27,7 @@ pub struct Index {
     paths: HashMap<String, (usize, u32)>,
     cache: TextCache,
     embedder: Option<Embedder>,
+    regex: Option<Box<dyn RegexEngine>>,
 }
 
 /// A change to the set of live files.
@@ -92,6 +93,7 @@ impl Index {
             paths: HashMap::new(),
             cache: TextCache::new(text_cache_bytes),
             embedder: None,
+            regex: None,
         }
     }
 
@@ -103,6 +105,11 @@ impl Index {
     /// Which model made the vectors of the live segments; nothing when some have none, or they differ.
     pub fn vector_spec(&self) -> Option<&VectorSpec> {
         semantic::common_spec(&self.live).ok()
+    }
+
+    /// Supplies the engine for regexes. Without one a query with a regex is REGEX_UNAVAILABLE.
+    pub fn set_regex(&mut self, engine: Box<dyn RegexEngine>) {
+        self.regex = Some(engine);
     }
 
     /// The generation that is open.
@@ -310,7 +317,8 @@ impl Index {
             Some(embedder) => Semantic::Model(embedder),
             None => Semantic::Unavailable(semantic::MODEL_UNAVAILABLE),
         };
-        query::search(query, options, &self.live, semantic, &mut self.cache)
+        let regex = self.regex.as_mut().map(|engine| &mut **engine as &mut dyn RegexEngine);
+        query::search(query, options, &self.live, semantic, &mut self.cache, regex)
     }
 
     /// The text of a live file.

@@ -1,25 +1,42 @@
 //! Queries: from words to ranked hits. One pipeline: parse, retrieve, rank, present.
 
+pub mod conditions;
 pub mod copies;
+pub mod exact;
+pub mod expression;
+pub mod facets;
 pub mod filter;
 pub mod fuse;
 pub mod gather;
+pub mod literal;
+pub mod occurrences;
 pub mod parse;
 pub mod place;
+pub mod prefilter;
 pub mod present;
 pub mod rank;
+pub mod regex;
 pub mod retrieve;
 pub mod semantic;
+pub mod snippet;
 pub mod source;
+pub mod symbol_match;
+pub mod symbols;
 pub mod title;
 pub mod weights;
 
+pub use facets::Facets;
 pub use filter::Filter;
 pub use gather::Gather;
 pub use present::{Detail, Hit};
+pub use regex::{CompiledRegex, RegexEngine};
 pub use semantic::Semantic;
+pub use snippet::Snippet;
 pub use source::LiveSegment;
 pub use weights::Weights;
+
+use conditions::Conditions;
+use occurrences::Search;
 
 use crate::error::{Error, Result};
 use crate::limits;
@@ -35,6 +52,10 @@ pub enum Mode {
     Lexical,
     /// By vectors.
     Semantic,
+    /// Every place where a text or a regex stands.
+    Exact,
+    /// Declarations, by name.
+    Symbol,
 }
 
 /// What a search asks for besides its words.
@@ -42,6 +63,8 @@ pub enum Mode {
 pub struct SearchOptions {
     /// How to find.
     pub mode: Mode,
+    /// Whether to count hits by language and folder.
+    pub facets: bool,
     /// Hits to return, 1 to 1,000; 10 by default.
     pub limit: u32,
     /// Hits to pass over, 0 by default; limit and offset together at most 10,000.
@@ -62,12 +85,13 @@ impl Default for SearchOptions {
     fn default() -> Self {
         Self {
             mode: Mode::default(),
+            facets: false,
             limit: 10,
             offset: 0,
             languages: Vec::new(),
             paths: Vec::new(),
             prefix: false,
-            detail: Detail { text: true, explain: false },
+            detail: Detail { text: true, snippet_lines: 0, explain: false },
             weights: Weights::default(),
         }
     }
@@ -80,8 +104,13 @@ pub struct SearchResult {
     pub mode: Mode,
     /// Why vectors could not be used.
     pub semantic: Option<&'static str>,
-    /// How many chunks pass the filters and hold a word of the query, or are among the nearest; in semantic mode that are near at all.
+    /// How many chunks pass the filters and hold a word of the query, or are among the nearest; in semantic mode that are near at all;
+    /// places or symbols in the other modes.
     pub total: u32,
+    /// Whether `total` counts all: an exact search stops at a large number.
+    pub complete: bool,
+    /// Counts by language and folder, when they were asked for.
+    pub facets: Option<Facets>,
     /// The page that was asked for, best first.
     pub hits: Vec<Hit>,
 }
@@ -96,6 +125,7 @@ pub fn search(
     sources: &[LiveSegment],
     semantic: Semantic,
     cache: &mut TextCache,
+    regex: Option<&mut dyn RegexEngine>,
 ) -> Result<SearchResult> {
     if query.len() > limits::MAX_QUERY_BYTES {
         return Err(Error::Limit {
@@ -118,7 +148,22 @@ pub fn search(
         });
     }
     let filter = Filter::new(&options.languages, &options.paths)?;
-    let parsed = parse::parse(query, options.prefix);
+    let expression = expression::parse(query)?;
+    let mut search = Search::new(sources, cache, regex);
+    let (mode, offset, limit) = (options.mode, options.offset as usize, options.limit as usize);
+    let facets = |files: &[(u32, u32, u32)]| options.facets.then(|| facets::count(files, sources));
+    if mode == Mode::Exact {
+        let exact::Found { total, complete, hits, files } =
+            exact::search(&expression, &filter, &mut search, offset, limit)?;
+        return Ok(SearchResult { mode, semantic: None, total, complete, facets: facets(&files), hits });
+    }
+    if mode == Mode::Symbol {
+        let symbols::Found { total, hits, files } = symbols::search(&expression, &filter, &mut search, offset, limit)?;
+        return Ok(SearchResult { mode, semantic: None, total, complete: true, facets: facets(&files), hits });
+    }
+    let conditions = Conditions::new(&expression, &filter, &mut search)?;
+    drop(search);
+    let parsed = parse::parse(&expression.words, options.prefix);
     if parsed.terms.len() > limits::MAX_QUERY_TERMS {
         return Err(Error::Limit {
             what: "distinct terms of a query",
@@ -127,22 +172,23 @@ pub fn search(
         });
     }
     let vector = match options.mode {
-        Mode::Lexical => Err(None),
-        Mode::Hybrid | Mode::Semantic => semantic.vector(query, sources).map_err(Some),
+        Mode::Hybrid | Mode::Semantic => semantic.vector(&expression.words, sources).map_err(Some),
+        _ => Err(None),
     };
     let mode = if vector.is_ok() { options.mode } else { Mode::Lexical };
     let mut retrieved = match mode {
         Mode::Semantic => retrieve::Retrieved { word_idf: vec![0.0; parsed.words.len()], ..Default::default() },
-        _ => retrieve::retrieve(&parsed, sources, &filter, &options.weights)?,
+        _ => retrieve::retrieve(&parsed, sources, &conditions, &options.weights)?,
     };
     let mut total = None;
     if let Ok(vector) = &vector {
         let nearest = if mode == Mode::Semantic { limits::RANK_POOL.max(want as usize) } else { limits::RANK_POOL };
-        let lane = semantic::Lane::scan(vector, sources, &filter, nearest)?;
+        let lane = semantic::Lane::scan(vector, sources, &conditions, nearest)?;
         fuse::fuse(&parsed, sources, &mut retrieved, &lane, &options.weights);
         total = Some(lane.total).filter(|_| mode == Mode::Semantic);
     }
     let total = total.unwrap_or(retrieved.candidates.len() as u32);
+    let facets = facets(&candidate_files(&retrieved.candidates));
     let ranking = rank::Ranking { query: &parsed, sources, weights: &options.weights, explain: options.detail.explain };
     let ranked = rank::rank(&ranking, retrieved, want as usize)?;
     let mut gather = Gather::default();
@@ -151,5 +197,11 @@ pub fn search(
         hits.extend(gather.of(present::present(&parsed, ranked, sources, cache, options.detail))?);
     }
     gather.done()?;
-    Ok(SearchResult { mode, semantic: vector.err().flatten(), total, hits })
+    Ok(SearchResult { mode, semantic: vector.err().flatten(), total, complete: true, facets, hits })
+}
+
+/// Candidates counted by file; one file may come twice.
+fn candidate_files(candidates: &[retrieve::Candidate]) -> Vec<(u32, u32, u32)> {
+    let runs = candidates.chunk_by(|a, b| (a.segment, a.file) == (b.segment, b.file));
+    runs.map(|run| (run[0].segment, run[0].file, run.len() as u32)).collect()
 }

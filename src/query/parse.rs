@@ -125,6 +125,8 @@ pub struct ParsedQuery {
     pub words: Vec<String>,
     /// The same words as they were written, when a capital tells that the writer minds the case; empty otherwise.
     pub spelled: Vec<String>,
+    /// Where each word stands in the query: bytes.
+    pub ranges: Vec<std::ops::Range<usize>>,
     /// Whether the word looks like an identifier: several parts, or written with capitals, underscores or digits.
     pub identifiers: Vec<bool>,
     /// The terms, each once.
@@ -158,6 +160,7 @@ pub fn parse(query: &str, prefix: bool) -> ParsedQuery {
             continue;
         }
         let word = parsed.words.len();
+        parsed.ranges.push(range.clone());
         let spelled = text.replace('_', "");
         let joined = spelled.to_lowercase();
         parsed.about_docs |= matches!(

@@ -3,6 +3,7 @@
 use super::gather::Gather;
 use super::parse::{ParsedQuery, TermRole};
 use super::rank::Ranked;
+use super::snippet::{Snippet, snippet};
 use super::source::LiveSegment;
 use crate::analysis::Analyzer;
 use crate::error::{Error, Result};
@@ -33,12 +34,16 @@ pub struct Hit {
     pub start_byte: u32,
     /// One past the last byte.
     pub end_byte: u32,
+    /// Where the match begins in its line, from 1, in UTF-16 units: only of an exact search.
+    pub column: Option<u32>,
     /// Comparable within one result only.
     pub score: f32,
     /// The text, when it was asked for.
     pub text: Option<String>,
     /// Where words of the query stand in the text: half-open ranges of UTF-16 units.
     pub matches: Vec<(u32, u32)>,
+    /// The best lines, when they were asked for.
+    pub snippet: Option<Snippet>,
     /// How the score came about: a step's name and the score after it.
     pub explain: Vec<(&'static str, f32)>,
 }
@@ -48,6 +53,8 @@ pub struct Hit {
 pub struct Detail {
     /// The text and the matches in it.
     pub text: bool,
+    /// Lines of the snippet; 0 for none.
+    pub snippet_lines: u32,
     /// The steps of the score.
     pub explain: bool,
 }
@@ -77,6 +84,8 @@ pub fn present(
     }
     gather.done()?;
     let text = text.ok_or(Error::Missing)?;
+    let found = if detail.text || detail.snippet_lines > 0 { match_bytes(query, &text) } else { Vec::new() };
+    let lines = detail.snippet_lines as usize;
     Ok(Hit {
         id: chunk_id(segment, candidate.file, candidate.doc, &row, &text, cache)?,
         path: entry.path.clone(),
@@ -88,8 +97,10 @@ pub fn present(
         end_line: row.line + row.line_feeds + u32::from(!text.ends_with('\n')),
         start_byte: row.start,
         end_byte: row.end,
+        column: None,
         score,
-        matches: if detail.text { matches(query, &text) } else { Vec::new() },
+        matches: if detail.text { to_utf16(&text, &found) } else { Vec::new() },
+        snippet: (lines > 0).then(|| snippet(&text, row.line + 1, &found, lines)),
         text: detail.text.then_some(text),
         explain: if detail.explain { steps } else { Vec::new() },
     })
@@ -121,8 +132,13 @@ fn chunk_id(
     Ok(if equal == 0 { format!("{}#{own:016x}", entry.path) } else { format!("{}#{own:016x}-{equal}", entry.path) })
 }
 
-/// Where words of the query stand in `text`, merged where they touch.
+/// Where words of the query stand in `text`: ranges of UTF-16 units.
 pub fn matches(query: &ParsedQuery, text: &str) -> Vec<(u32, u32)> {
+    to_utf16(text, &match_bytes(query, text))
+}
+
+/// The same in bytes.
+fn match_bytes(query: &ParsedQuery, text: &str) -> Vec<(usize, usize)> {
     let mut bytes: Vec<(usize, usize)> = Vec::new();
     let mut wholes: Vec<(usize, usize)> = Vec::new();
     Analyzer::default().terms(text, |term, role, range| {
@@ -143,10 +159,11 @@ pub fn matches(query: &ParsedQuery, text: &str) -> Vec<(u32, u32)> {
     let mut ranges = if wholes.is_empty() || query.words.len() > 1 { bytes } else { wholes };
     ranges.sort_unstable();
     ranges.dedup();
-    to_utf16(text, &ranges)
+    ranges
 }
 
-fn to_utf16(text: &str, ranges: &[(usize, usize)]) -> Vec<(u32, u32)> {
+/// Byte ranges, ascending, as ranges of UTF-16 units.
+pub fn to_utf16(text: &str, ranges: &[(usize, usize)]) -> Vec<(u32, u32)> {
     let (mut at, mut units) = (0, 0u32);
     let mut advance = |to: usize| {
         units += text[at..to].encode_utf16().count() as u32;

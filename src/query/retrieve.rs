@@ -4,7 +4,7 @@
 //! a term in a chunk is the weighted sum over its fields. Document frequencies and the average length count only what is alive,
 //! over all segments, so a score does not depend on how documents are spread over segments nor on what was deleted.
 
-use super::filter::Filter;
+use super::conditions::{Conditions, Evidence};
 use super::gather::Gather;
 use super::parse::{ParsedQuery, QueryTerm, TermRole};
 use super::source::LiveSegment;
@@ -66,8 +66,13 @@ struct PathScore {
     words: u32,
 }
 
-/// Scores every live chunk that passes `filter`.
-pub fn retrieve(query: &ParsedQuery, sources: &[LiveSegment], filter: &Filter, weights: &Weights) -> Result<Retrieved> {
+/// Scores every live chunk that meets `conditions`.
+pub fn retrieve(
+    query: &ParsedQuery,
+    sources: &[LiveSegment],
+    conditions: &Conditions,
+    weights: &Weights,
+) -> Result<Retrieved> {
     let live_chunks: u32 = sources.iter().map(|source| source.live_chunks).sum();
     let live_files: u32 = sources.iter().map(|source| source.live_files).sum();
     let live_terms: u64 = sources.iter().map(|source| source.live_terms).sum();
@@ -122,7 +127,29 @@ pub fn retrieve(query: &ParsedQuery, sources: &[LiveSegment], filter: &Filter, w
             }
         }
     }
-    Ok(Retrieved { candidates: collect(sources, filter, &scores, &paths)?, word_idf })
+    // What was sought and found as it stands counts as a whole name does.
+    for Evidence { range, chunks } in &conditions.evidence {
+        let mut bits = 0u32;
+        for (word, _) in
+            query.ranges.iter().enumerate().filter(|(_, word)| range.start <= word.start && word.end <= range.end)
+        {
+            bits |= 1u32.checked_shl(word as u32).unwrap_or(0);
+        }
+        let count = chunks.iter().map(Vec::len).sum::<usize>() as u32;
+        let weight = weights.whole * idf(count, live_chunks) * (weights.k1 + 1.0);
+        for ((found, source), slots) in chunks.iter().zip(sources).zip(&mut scores) {
+            let norms = source.segment.norms();
+            for &(doc, times, named) in found {
+                let frequency = if named { weights.name } else { weights.body } * times as f32;
+                let slot = &mut slots[doc as usize];
+                slot.text += weight * frequency / (frequency + length_norm[norms[doc as usize] as usize]);
+                slot.words |= bits;
+                slot.names |= if named { bits } else { 0 };
+            }
+        }
+    }
+    let every = conditions.seeks() || (query.terms.is_empty() && conditions.restrict());
+    Ok(Retrieved { candidates: collect(sources, conditions, every, &scores, &paths)?, word_idf })
 }
 
 /// For each term of the query what it stands for, and for each of these where it is in each segment. All that has to be fetched for it is stated
@@ -157,25 +184,28 @@ fn look_up(query: &ParsedQuery, sources: &[LiveSegment]) -> Result<Vec<Vec<Vec<O
     Ok(lookups)
 }
 
+/// The chunks that meet the conditions and hold a word of the query; with `every`, those without one too.
 fn collect(
     sources: &[LiveSegment],
-    filter: &Filter,
+    conditions: &Conditions,
+    every: bool,
     scores: &[Vec<Score>],
     paths: &[Vec<PathScore>],
 ) -> Result<Vec<Candidate>> {
-    let mut candidates = Vec::new();
+    let (mut candidates, mut gather) = (Vec::new(), Gather::default());
     for (segment, source) in sources.iter().enumerate() {
         for (file, entry) in source.segment.files.entries.iter().enumerate() {
             let path = paths[segment][file];
             let chunks = entry.first_chunk as usize..(entry.first_chunk + entry.chunks) as usize;
             let own = &scores[segment][chunks];
             let any = own.iter().any(|score| score.words != 0);
-            if source.dead[file] || !(any || path.words != 0) || !filter.passes(entry, &source.segment.files) {
+            if !conditions.files[segment][file] || !(any || every || path.words != 0) {
                 continue;
             }
+            let Some(Some(meets)) = gather.of(conditions.chunks(segment, source, file as u32))? else { continue };
             for (at, score) in own.iter().enumerate() {
                 // A file known by its path alone is shown by its first chunk.
-                if score.words != 0 || (!any && at == 0) {
+                if (every || score.words != 0 || (!any && at == 0)) && meets.hold(at) {
                     candidates.push(Candidate {
                         segment: segment as u32,
                         doc: entry.first_chunk + at as u32,
@@ -191,6 +221,7 @@ fn collect(
             }
         }
     }
+    gather.done()?;
     Ok(candidates)
 }
 

@@ -3,7 +3,7 @@
 //! A scan of 50,000 vectors takes about as long as the rest of a search, takes every filter, and needs nothing built. Vectors of different models are never
 //! compared: the lane answers when all live segments have vectors of one spec, else it says why not.
 
-use super::filter::Filter;
+use super::conditions::Conditions;
 use super::gather::Gather;
 use super::source::LiveSegment;
 use crate::embed::Embedder;
@@ -85,17 +85,15 @@ pub struct Lane {
 }
 
 impl Lane {
-    /// Compares `query` with every live chunk that passes `filter`, and keeps the `want` nearest that are nearer than nothing at all.
-    pub fn scan(query: &QueryVector, sources: &[LiveSegment], filter: &Filter, want: usize) -> Result<Self> {
+    /// Compares `query` with every live chunk that meets `conditions`, and keeps the `want` nearest that are nearer than nothing at all.
+    pub fn scan(query: &QueryVector, sources: &[LiveSegment], conditions: &Conditions, want: usize) -> Result<Self> {
         let mut lane = Self { similarities: Vec::with_capacity(sources.len()), nearest: Vec::new(), total: 0 };
         let (mut threshold, mut gather) = (f32::MIN_POSITIVE, Gather::default());
         let mut room = 4 * want + 1024;
         for (segment, source) in sources.iter().enumerate() {
             let mut similarities = vec![f32::NAN; source.segment.meta.chunks as usize];
-            let (files, table) = (&source.segment.files.entries, &source.segment.files);
-            let passing = files.iter().zip(&source.dead).filter(|(file, dead)| !**dead && filter.passes(file, table));
-            let docs = passing.map(|(file, _)| file.first_chunk..file.first_chunk + file.chunks);
-            gather.of(source.segment.scan_vectors(docs, query, |doc, similarity| {
+            let docs = gather.of(conditions.ranges(segment, source))?.unwrap_or_default();
+            gather.of(source.segment.scan_vectors(docs.into_iter(), query, |doc, similarity| {
                 similarities[doc as usize] = similarity;
                 lane.total += u32::from(similarity > 0.0);
                 if similarity >= threshold {

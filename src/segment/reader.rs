@@ -3,6 +3,7 @@
 use super::bytes::{Blocks, Bytes};
 use super::checksums::Checksums;
 use super::chunks::ChunkTable;
+use super::codec::Decoder;
 use super::container::{Container, Entry, Kind};
 use super::dictionary::{Dictionary, TermEntry};
 use super::files::FileTable;
@@ -38,6 +39,7 @@ pub struct Segment {
     names: Option<Names>,
     vectors: Option<Vectors>,
     parts: [Part; 7],
+    unindexed: Option<Vec<u32>>,
 }
 
 /// A section that is not resident.
@@ -95,6 +97,9 @@ impl Segment {
         if len(b"NORM")? != meta.chunks as usize {
             return Err(Error::Corrupt("the lengths do not fit the chunks"));
         }
+        // Segments of before this section existed are as good, only slower to look through.
+        let unindexed =
+            container.find(b"SKIP").map(|entry| read_unindexed(&resident(entry)?, meta.chunks)).transpose()?;
         let dictionary = Dictionary::read(&read(b"TIDX")?, meta.terms, len(b"TERM")?, len(b"POST")?)?;
         let chunks = ChunkTable::read(&read(b"CIDX")?, len(b"CHNK")?, meta.chunks)?;
         let symbols = SymbolTable::read(&read(b"SIDX")?, len(b"SYMB")?, meta.symbols)?;
@@ -122,6 +127,7 @@ impl Segment {
         Ok(Self {
             bytes,
             len_bytes: container.length,
+            unindexed,
             key: NEXT_KEY.fetch_add(1, Ordering::Relaxed),
             parts: [
                 part(b"TERM", Some(&dictionary.starts()))?,
@@ -336,6 +342,18 @@ impl Segment {
         Ok(())
     }
 
+    /// Appends bytes `start..end` of the text of file `file` to `out`, without cutting the cache's other blocks out of it: for who looks through much.
+    pub fn append_text(&self, file: u32, start: u32, end: u32, cache: &mut TextCache, out: &mut Vec<u8>) -> Result<()> {
+        let base = self.files.entries[file as usize].text_start;
+        let offset = |at: u32| base.checked_add(at).ok_or(Error::Corrupt("a chunk leaves the text"));
+        self.text.append(offset(start)?, offset(end)?, self.part(TEXT), self.key, cache, out)
+    }
+
+    /// Chunks with words that are not indexed as they stand in the text, ascending; none in a segment that does not say.
+    pub fn unindexed(&self) -> Option<&[u32]> {
+        self.unindexed.as_deref()
+    }
+
     /// This segment's key in a [`TextCache`].
     pub fn cache_key(&self) -> u64 {
         self.key
@@ -373,4 +391,18 @@ impl Segment {
             symbols,
         })
     }
+}
+
+fn read_unindexed(bytes: &[u8], chunks: u32) -> Result<Vec<u32>> {
+    let mut decoder = Decoder::new(bytes);
+    let (mut docs, mut next) = (Vec::new(), 0u64);
+    while !decoder.is_empty() {
+        let doc = next.saturating_add(decoder.varint()?);
+        if doc >= u64::from(chunks) {
+            return Err(Error::Corrupt("a chunk with words that are not indexed is not there"));
+        }
+        docs.push(doc as u32);
+        next = doc + 1;
+    }
+    Ok(docs)
 }

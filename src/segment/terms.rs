@@ -2,7 +2,7 @@
 
 use super::postings::Frequencies;
 use super::rows::{ChunkRow, FileData, SymbolRow};
-use crate::analysis::Analyzer;
+use crate::analysis::{Analyzer, cuts_word};
 use crate::limits;
 use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
@@ -62,6 +62,8 @@ pub struct FileTerms {
     pub lengths: Vec<u32>,
     /// (term, in the file's own name rather than its folders), each term once.
     pub path: Vec<(u32, bool)>,
+    /// Chunks with words that were not indexed as they stand: too long, or cut where the chunk or its documentation begins or ends.
+    pub unindexed: Vec<u32>,
 }
 
 /// Turns files into terms; keeps its buffers between files.
@@ -88,11 +90,17 @@ impl TermCollector {
             }
             self.context(file, chunk);
             let (docs_start, docs_end) = chunk.docs.unwrap_or((chunk.start, chunk.start));
+            let passed_over = self.analyzer.passed_over;
             self.occur(&file.text[chunk.start as usize..docs_start as usize], BODY);
             self.occur(&file.text[docs_start as usize..docs_end as usize], DOCS);
             self.occur(&file.text[docs_end as usize..chunk.end as usize], BODY);
             out.lengths.push(self.occurrences.len() as u32);
             self.count(ordinal as u32, &mut out.chunks);
+            let cut =
+                [chunk.start, docs_start, docs_end, chunk.end].into_iter().any(|at| cuts_word(&file.text, at as usize));
+            if cut || self.analyzer.passed_over > passed_over {
+                out.unindexed.push(ordinal as u32);
+            }
         }
         out.path = self.path(&file.path);
         out

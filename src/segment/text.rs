@@ -68,6 +68,28 @@ impl TextCache {
         Ok(&entry.1)
     }
 
+    /// The same for who will not ask for the block again soon: it is kept only where there is room.
+    fn pass(
+        &mut self,
+        key: (u64, u32),
+        out: &mut Vec<u8>,
+        range: impl Fn(usize) -> Range<usize>,
+        load: impl FnOnce() -> Result<Vec<u8>>,
+    ) -> Result<usize> {
+        if let Some((_, block)) = self.blocks.get(&key) {
+            out.extend_from_slice(&block[range(block.len())]);
+            return Ok(range(block.len()).len());
+        }
+        let block = load()?;
+        let range = range(block.len());
+        out.extend_from_slice(&block[range.clone()]);
+        if self.held_bytes + block.len() <= self.budget_bytes {
+            self.held_bytes += block.len();
+            self.blocks.insert(key, (self.clock, block));
+        }
+        Ok(range.len())
+    }
+
     /// Forgets the blocks of a segment.
     pub fn forget(&mut self, segment: u64) {
         let held = &mut self.held_bytes;
@@ -134,6 +156,36 @@ impl TextBlocks {
             at += to - from;
         }
         String::from_utf8(out).map_err(|_| Error::Corrupt("the text is not UTF-8"))
+    }
+
+    /// Appends the bytes `start..end` of the segment's text to `out`.
+    pub fn append(
+        &self,
+        start: u32,
+        end: u32,
+        section: Bytes,
+        segment: u64,
+        cache: &mut TextCache,
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        if start > end || u64::from(end) > self.text_bytes {
+            return Err(Error::Corrupt("a chunk leaves the text"));
+        }
+        let mut result = Ok(());
+        for block in start as usize / BLOCK_BYTES..(end as usize).div_ceil(BLOCK_BYTES) {
+            if !cache.blocks.contains_key(&(segment, block as u32)) {
+                result = section.want(self.range(block)).and(result);
+            }
+        }
+        result?;
+        let mut at = start as usize;
+        while at < end as usize {
+            let block = at / BLOCK_BYTES;
+            let from = at % BLOCK_BYTES;
+            let range = |len: usize| from..(from + end as usize - at).min(len);
+            at += cache.pass((segment, block as u32), out, range, || self.inflate(block, section))?;
+        }
+        Ok(())
     }
 
     fn inflate(&self, block: usize, section: Bytes) -> Result<Vec<u8>> {

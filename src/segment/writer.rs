@@ -1,7 +1,7 @@
 //! Builds a segment from files. The same files give the same bytes, in whatever order they are added.
 
 use super::checksums::{self, Division};
-use super::codec::{Deflater, block_ranges};
+use super::codec::{Deflater, block_ranges, put_varint};
 use super::container::{self, Kind};
 use super::dictionary::DictionaryWriter;
 use super::meta::Meta;
@@ -115,6 +115,7 @@ impl SegmentWriter {
             (*b"SIDX", symbol_index),
             (*b"XIDX", text_index),
             (*b"NIDX", name_index),
+            (*b"SKIP", unindexed(&file_terms)),
         ];
         sections.extend(self.vectors.iter().map(|spec| (*b"VMOD", spec.write())));
         sections.extend([
@@ -129,6 +130,19 @@ impl SegmentWriter {
         sections.extend(self.vectors.map(|_| (*b"VECS", rows)));
         Some(container::write(Kind::Segment, &sections))
     }
+}
+
+/// SKIP: the chunks with words that are not indexed, as a varint each: the distance from the one before.
+fn unindexed(files: &[FileTerms]) -> Vec<u8> {
+    let (mut out, mut first_chunk, mut next) = (Vec::new(), 0, 0);
+    for file in files {
+        for &chunk in &file.unindexed {
+            put_varint(&mut out, u64::from(first_chunk + chunk - next));
+            next = first_chunk + chunk + 1;
+        }
+        first_chunk += file.lengths.len() as u32;
+    }
+    out
 }
 
 struct Inverted {

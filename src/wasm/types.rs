@@ -527,6 +527,7 @@ impl From<SearchOptions> for query::SearchOptions {
             prefix: options.prefix.unwrap_or(defaults.prefix),
             detail: Detail {
                 text: options.text.unwrap_or(defaults.detail.text),
+                snippet_lines: 0,
                 explain: options.explain.unwrap_or(defaults.detail.explain),
             },
             weights: defaults.weights,

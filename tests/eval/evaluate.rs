@@ -142,7 +142,7 @@ fn ndcg(query: &Query, index: &mut Index, weights: &Weights) -> (f64, Vec<String
     let options = SearchOptions {
         mode: MODE.get().copied().unwrap_or_default(),
         weights: weights.clone(),
-        detail: Detail { text: false, explain: false },
+        detail: Detail { text: false, snippet_lines: 0, explain: false },
         ..SearchOptions::default()
     };
     let hits: Vec<String> = index
