@@ -99,6 +99,9 @@ pub enum Error {
     /// The query has a regex, and the host has not supplied an engine for them.
     #[error("the query has a regex, and no engine for regexes was supplied")]
     RegexUnavailable,
+    /// A regex would take far longer than what it looks through justifies.
+    #[error("the regex takes far more steps than the text that it looks through justifies; make it simpler")]
+    RegexCostly,
     /// A cursor belongs to a generation that is not open any more.
     #[error("the index has changed since the page before; ask for the first page again")]
     CursorStale,
@@ -121,7 +124,7 @@ impl Error {
             Error::Model(_) => "MODEL_INVALID",
             Error::ModelNewer => "MODEL_NEWER",
             Error::ModelMismatch(..) => "MODEL_MISMATCH",
-            Error::Limit { .. } => "LIMIT_EXCEEDED",
+            Error::Limit { .. } | Error::RegexCostly => "LIMIT_EXCEEDED",
             Error::Option { .. } => "OPTION_INVALID",
             Error::Missing => "PARTS_MISSING",
             Error::Query { .. } => "QUERY_INVALID",

@@ -189,7 +189,7 @@ fn a_chunk_that_holds_no_word_of_the_query_is_found_by_its_vector() {
     let mut index = bench.index(&[(&files, Some(&model))]);
     let explained = SearchOptions {
         limit: 1000,
-        detail: codequarry::query::Detail { text: false, explain: true },
+        detail: codequarry::query::Detail { text: false, snippet_lines: 0, explain: true },
         ..SearchOptions::default()
     };
     let hybrid = index.search("tombstones", &explained).unwrap();

@@ -4,6 +4,7 @@
 //! and changes nothing; when the host has made it durable, [`Index::open`] switches to it.
 
 use super::compaction::{self, CompactionMode};
+use super::cursor;
 use super::manifest::{Manifest, ManifestEntry, segment_name};
 use crate::analysis::ANALYZER_VERSION;
 use crate::embed::{Embedder, Model};
@@ -313,12 +314,22 @@ impl Index {
     /// Those of [`query::search`]. After PARTS_MISSING see [`Self::take_needs`].
     pub fn search(&mut self, query: &str, options: &SearchOptions) -> Result<SearchResult> {
         bytes::tick();
+        let key = cursor::key(query, options);
+        let mut options = options.clone();
+        if let Some(cursor) = options.cursor.take() {
+            options.offset = cursor::read(&cursor, self.generation(), key)?;
+        }
         let semantic = match &mut self.embedder {
             Some(embedder) => Semantic::Model(embedder),
             None => Semantic::Unavailable(semantic::MODEL_UNAVAILABLE),
         };
         let regex = self.regex.as_mut().map(|engine| &mut **engine as &mut dyn RegexEngine);
-        query::search(query, options, &self.live, semantic, &mut self.cache, regex)
+        let mut result = query::search(query, &options, &self.live, semantic, &mut self.cache, regex)?;
+        let next = options.offset + result.hits.len() as u32;
+        if next < result.total && !result.hits.is_empty() && next < limits::MAX_OFFSET {
+            result.cursor = Some(cursor::write(self.generation(), key, next));
+        }
+        Ok(result)
     }
 
     /// The text of a live file.

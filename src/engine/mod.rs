@@ -2,6 +2,7 @@
 
 pub mod builder;
 pub mod compaction;
+mod cursor;
 pub mod index;
 pub mod manifest;
 pub mod partial;

@@ -161,7 +161,7 @@ fn hit(source: &LiveSegment, search: &mut Search, place: &Occurrence) -> Result<
         language: segment.files.languages[entry.language as usize].clone(),
         kind: "block",
         symbol: None,
-        parent: None,
+        parents: Vec::new(),
         start_line,
         end_line: start_line + feeds(&bytes[start..end]),
         start_byte: place.start,
@@ -177,7 +177,7 @@ fn hit(source: &LiveSegment, search: &mut Search, place: &Occurrence) -> Result<
         let symbol = segment.symbol(place.file, ordinal)?;
         hit.kind = SymbolKind::from_number(symbol.kind).map_or("block", SymbolKind::as_str);
         hit.symbol = Some(symbol.name.clone());
-        hit.parent = Some(segment.parent_name(place.file, ordinal)?).filter(|name| !name.is_empty());
+        hit.parents = segment.parents(place.file, ordinal)?;
     }
     Ok(hit)
 }

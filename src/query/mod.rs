@@ -65,6 +65,8 @@ pub struct SearchOptions {
     pub mode: Mode,
     /// Whether to count hits by language and folder.
     pub facets: bool,
+    /// The cursor of the page before, instead of an offset; the index reads it.
+    pub cursor: Option<String>,
     /// Hits to return, 1 to 1,000; 10 by default.
     pub limit: u32,
     /// Hits to pass over, 0 by default; limit and offset together at most 10,000.
@@ -86,6 +88,7 @@ impl Default for SearchOptions {
         Self {
             mode: Mode::default(),
             facets: false,
+            cursor: None,
             limit: 10,
             offset: 0,
             languages: Vec::new(),
@@ -109,10 +112,21 @@ pub struct SearchResult {
     pub total: u32,
     /// Whether `total` counts all: an exact search stops at a large number.
     pub complete: bool,
+    /// Words of the query that stand nowhere, and what was searched for in their place.
+    pub corrected: Vec<(String, Vec<String>)>,
+    /// Asks for the next page; the index writes it.
+    pub cursor: Option<String>,
     /// Counts by language and folder, when they were asked for.
     pub facets: Option<Facets>,
     /// The page that was asked for, best first.
     pub hits: Vec<Hit>,
+}
+
+impl SearchResult {
+    /// An answer without vectors, corrections and cursor.
+    fn plain(mode: Mode, total: u32, complete: bool, facets: Option<Facets>, hits: Vec<Hit>) -> Self {
+        Self { mode, semantic: None, total, complete, corrected: Vec::new(), cursor: None, facets, hits }
+    }
 }
 
 /// Searches `sources`, where vectors are asked for with what `semantic` has.
@@ -155,11 +169,11 @@ pub fn search(
     if mode == Mode::Exact {
         let exact::Found { total, complete, hits, files } =
             exact::search(&expression, &filter, &mut search, offset, limit)?;
-        return Ok(SearchResult { mode, semantic: None, total, complete, facets: facets(&files), hits });
+        return Ok(SearchResult::plain(mode, total, complete, facets(&files), hits));
     }
     if mode == Mode::Symbol {
         let symbols::Found { total, hits, files } = symbols::search(&expression, &filter, &mut search, offset, limit)?;
-        return Ok(SearchResult { mode, semantic: None, total, complete: true, facets: facets(&files), hits });
+        return Ok(SearchResult::plain(mode, total, true, facets(&files), hits));
     }
     let conditions = Conditions::new(&expression, &filter, &mut search)?;
     drop(search);
@@ -197,7 +211,7 @@ pub fn search(
         hits.extend(gather.of(present::present(&parsed, ranked, sources, cache, options.detail))?);
     }
     gather.done()?;
-    Ok(SearchResult { mode, semantic: vector.err().flatten(), total, complete: true, facets, hits })
+    Ok(SearchResult { semantic: vector.err().flatten(), ..SearchResult::plain(mode, total, true, facets, hits) })
 }
 
 /// Candidates counted by file; one file may come twice.

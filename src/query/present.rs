@@ -24,8 +24,8 @@ pub struct Hit {
     pub kind: &'static str,
     /// Name of its symbol.
     pub symbol: Option<String>,
-    /// Names around the symbol, joined by dots.
-    pub parent: Option<String>,
+    /// Names around the symbol, outermost first.
+    pub parents: Vec<String>,
     /// First line, from 1.
     pub start_line: u32,
     /// Last line, from 1.
@@ -74,13 +74,13 @@ pub fn present(
     let row = segment.chunk(candidate.doc)?;
     let mut gather = Gather::default();
     let text = gather.of(segment.text(candidate.file, row.start, row.end, cache))?;
-    let (mut kind, mut symbol, mut parent) = ("block", None, None);
+    let (mut kind, mut symbol, mut parents) = ("block", None, Vec::new());
     if let Some(ordinal) = row.symbol
         && let Some(found) = gather.of(segment.symbol(candidate.file, ordinal))?
     {
         kind = SymbolKind::from_number(found.kind).ok_or(Error::Corrupt("a symbol has an unknown kind"))?.as_str();
         symbol = Some(found.name.clone());
-        parent = gather.of(segment.parent_name(candidate.file, ordinal))?.filter(|name| !name.is_empty());
+        parents = gather.of(segment.parents(candidate.file, ordinal))?.unwrap_or_default();
     }
     gather.done()?;
     let text = text.ok_or(Error::Missing)?;
@@ -92,7 +92,7 @@ pub fn present(
         language: segment.files.languages[entry.language as usize].clone(),
         kind,
         symbol,
-        parent,
+        parents,
         start_line: row.line + 1,
         end_line: row.line + row.line_feeds + u32::from(!text.ends_with('\n')),
         start_byte: row.start,

@@ -190,7 +190,7 @@ fn hit(sources: &[LiveSegment], search: &mut Search, fitting: &Fitting) -> Resul
         language: segment.files.languages[entry.language as usize].clone(),
         kind: SymbolKind::from_number(row.kind).ok_or(Error::Corrupt("a symbol has an unknown kind"))?.as_str(),
         symbol: Some(row.name.clone()),
-        parent: Some(segment.parent_name(file, symbol)?).filter(|name| !name.is_empty()),
+        parents: segment.parents(file, symbol)?,
         start_line: row.start_line + 1,
         end_line: row.end_line + 1,
         start_byte: row.start,

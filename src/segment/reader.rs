@@ -290,6 +290,11 @@ impl Segment {
 
     /// The names around symbol `symbol` of file `file`, outermost first, joined by dots; empty at the top of the file.
     pub fn parent_name(&self, file: u32, symbol: u32) -> Result<String> {
+        Ok(self.parents(file, symbol)?.join("."))
+    }
+
+    /// The names around symbol `symbol` of file `file`, outermost first.
+    pub fn parents(&self, file: u32, symbol: u32) -> Result<Vec<String>> {
         let mut names: Vec<&str> = Vec::new();
         let mut row = self.symbol(file, symbol)?;
         loop {
@@ -300,8 +305,7 @@ impl Segment {
             row = self.symbol(file, parent)?;
             names.push(&row.name);
         }
-        names.reverse();
-        Ok(names.join("."))
+        Ok(names.into_iter().rev().map(String::from).collect())
     }
 
     /// Bytes `start..end` of the text of file `file`.

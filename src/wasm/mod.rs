@@ -3,6 +3,8 @@
 //! Values cross as the mirror structs of [`types`], whose TypeScript declarations are generated from them. An error is thrown as
 //! `{ code, message }`. A panic is a broken invariant: it traps, and the host discards the instance.
 
+mod regex;
+mod search;
 mod types;
 
 use crate::engine::{self, BuilderOptions};
@@ -10,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::language;
 use crate::limits;
 use crate::syntax::Grammars;
+use search::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
@@ -33,16 +36,25 @@ fn grammars() -> Grammars {
 }
 
 fn throw(error: &Error) -> JsValue {
-    thrown(error.code(), &error.to_string())
+    let object = thrown(error.code(), &error.to_string());
+    if let Error::Query { column, .. } | Error::RegexTooLarge { column, .. } = error {
+        let details = js_sys::Object::new();
+        set(&details, "column", &JsValue::from(*column));
+        set(&object, "details", &details);
+    }
+    object
 }
 
 fn thrown(code: &str, message: &str) -> JsValue {
     let object = js_sys::Object::new();
-    for (key, value) in [("code", code), ("message", message)] {
-        // Setting a plain property of a fresh object cannot fail.
-        let _ = js_sys::Reflect::set(&object, &key.into(), &value.into());
-    }
+    set(&object, "code", &code.into());
+    set(&object, "message", &message.into());
     object.into()
+}
+
+fn set(object: &JsValue, key: &str, value: &JsValue) {
+    // Setting a plain property of a fresh object cannot fail.
+    let _ = js_sys::Reflect::set(object, &key.into(), value);
 }
 
 /// A value from JavaScript; one of another shape is OPTION_INVALID.
@@ -265,6 +277,12 @@ impl Index {
     /// The counts of the open generation.
     pub fn stats(&self) -> Thrown<Ts<IndexStats>> {
         give(self.0.stats().into())
+    }
+
+    /// Supplies the engine for regexes, after REGEX_UNAVAILABLE.
+    #[wasm_bindgen(js_name = setRegex)]
+    pub fn set_regex(&mut self, engine: regex::HostRegex) {
+        self.0.set_regex(Box::new(regex::Host(engine)));
     }
 
     /// Searches the open generation.
