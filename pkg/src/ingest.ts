@@ -2,12 +2,13 @@
  * The path of files into the index: compared with it, batched, built in the pool, stored, committed.
  *
  * Memory is bounded by the batches in flight, one more than there are builders; the source waits for them. Batches are committed in their order, each as a generation
- * of its own, so an interrupted run keeps what it has acknowledged and the result never depends on which builder was faster.
+ * of its own, so an interrupted run keeps what it has acknowledged and the result never depends on which builder was faster. The store writes behind: what a run has
+ * committed is searched when it ends, and durable a little later.
  */
 
 import { Batcher, type LoadedFile } from './batch.js';
 import { CodequarryError, toError } from './errors.js';
-import { SCREEN_BYTES, SCREEN_FILES } from './limits.js';
+import { COMPACTION_TRIES, SCREEN_BYTES, SCREEN_FILES } from './limits.js';
 import type { BuilderPool, Built } from './pool.js';
 import type { ProgressMeter } from './progress.js';
 import type { Searcher } from './searcher.js';
@@ -184,8 +185,7 @@ export class Ingest {
     for (const report of reports) this.#count(report);
     const remove = reports.filter((report) => report.status === 'skipped' && this.#live.has(report.path)).map((report) => report.path);
     this.#report.removed += remove.length;
-    if (segment) await this.#workshop.snapshot.supply(segment);
-    if (segment || remove.length > 0) await this.#workshop.snapshot.publish({ add: segment ? [segment.name] : [], remove, replace: [] });
+    if (segment || remove.length > 0) await this.#workshop.snapshot.apply(segment, remove);
   }
 
   /** The last batch, and what is to be removed. */
@@ -199,7 +199,7 @@ export class Ingest {
       for (const path of this.#live) if (!this.#seen.has(path)) this.#removals.push(path);
     }
     if (this.#removals.length > 0) {
-      await this.#workshop.snapshot.publish({ add: [], remove: this.#removals, replace: [] });
+      await this.#workshop.snapshot.apply(undefined, this.#removals);
       this.#report.removed += this.#removals.length;
     }
     this.#meter.end();
@@ -240,33 +240,41 @@ export class Ingest {
   }
 }
 
-/** Merges segments that are worth it; returns how many were. Each round is one generation. */
-export async function compact(
-  { snapshot, searcher, pool }: Workshop,
-  mode: 'tiered' | 'full',
-  signal: AbortSignal | undefined,
-  meter: ProgressMeter,
-): Promise<number> {
+/**
+ * Merges segments that are worth it; returns how many were. Each group is a generation of its own, so files may be added, removed and searched meanwhile; a group that
+ * another writer has changed is planned anew.
+ */
+export async function compact(workshop: Workshop, mode: 'tiered' | 'full', signal: AbortSignal | undefined, meter: ProgressMeter): Promise<number> {
   let merged = 0;
-  for (;;) {
+  for (let overtaken = 0; ; ) {
     signal?.throwIfAborted();
-    const groups = await searcher.compactionPlan(mode);
-    if (groups.length === 0) return merged;
-    const add: string[] = [];
+    const groups = await workshop.searcher.compactionPlan(mode);
+    let done = 0;
     for (const group of groups) {
-      const inputs = await Promise.all(group.map(async (name) => ({ bytes: await snapshot.read(name), tombstones: await searcher.tombstones(name) })));
-      const { segment } = await pool.merge({ inputs }, { signal });
-      if (segment) {
-        add.push(segment.name);
-        await snapshot.supply(segment);
-      }
+      signal?.throwIfAborted();
+      if (!(await mergeGroup(workshop, group, signal))) continue;
+      done += group.length;
       meter.add(group.length, 0);
     }
-    signal?.throwIfAborted();
-    await snapshot.publish({ add, remove: [], replace: groups.flat() });
-    merged += groups.flat().length;
-    if (mode === 'full') return merged;
+    merged += done;
+    if (groups.length === 0) return merged;
+    if (done === groups.flat().length) {
+      if (mode === 'full') return merged;
+    } else if (++overtaken === COMPACTION_TRIES) return merged;
   }
+}
+
+/** Merges one group; false when some of it is not alive any more. */
+async function mergeGroup({ snapshot, searcher, pool }: Workshop, group: string[], signal: AbortSignal | undefined): Promise<boolean> {
+  let inputs: { bytes: Uint8Array; tombstones: Uint32Array }[];
+  try {
+    inputs = await Promise.all(group.map(async (name) => ({ bytes: await snapshot.read(name), tombstones: await searcher.tombstones(name) })));
+  } catch (error) {
+    if (snapshot.holds(group)) throw error;
+    return false;
+  }
+  const { segment } = await pool.merge({ inputs }, { signal });
+  return snapshot.merge(segment ? [segment] : [], group);
 }
 
 /** The warning of a compaction that failed: everything is indexed, only in more pieces than it should be. */

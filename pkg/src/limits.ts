@@ -83,3 +83,24 @@ export const PART_ROUNDS = 32;
 export const PART_TRIES = 4;
 /** See {@link PART_TRIES}. */
 export const PART_RETRY_MS = 200;
+
+/** Bytes of a segment up to which it is kept in memory until the next write of the manifest; a larger one is written when it comes. */
+export const SMALL_SEGMENT_BYTES = 256 * 1024;
+
+/** Bytes of segments in memory that wait for the store, from which whoever brings more waits for it too. */
+export const UNSAVED_BYTES = 8 * 1024 * 1024;
+
+/** The same where the store fails: beyond this, what comes is refused with the store's error. */
+export const UNSAVED_MAX_BYTES = 128 * 1024 * 1024;
+
+/** Milliseconds that a blob stays after no manifest names it any more: for readers of an older generation. */
+export const GRACE_MS = 60 * 1000;
+
+/** Writes that have to fail in a row until a change that waits for them is told, where the error may pass by itself. */
+export const SAVE_TRIES = 3;
+
+/** Times that one write follows writers that were faster. */
+export const REBASE_TRIES = 10;
+
+/** Plans of one compaction that may come to nothing, because another writer was faster. */
+export const COMPACTION_TRIES = 3;

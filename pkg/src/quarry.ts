@@ -15,7 +15,7 @@ import { ProgressMeter, totalOf } from './progress.js';
 import type { EngineOptions, Platform } from './runtime.js';
 import { type Generation, generationsOf, rollBack } from './rollback.js';
 import { LocalSearcher, RemoteSearcher, type Searcher, isLost } from './searcher.js';
-import { Snapshot } from './snapshot.js';
+import { type PersistOptions, Snapshot } from './snapshot.js';
 import { PartialSearcher } from './partial.js';
 import { HttpStore } from './stores/http.js';
 import { MemoryStore } from './stores/memory.js';
@@ -31,6 +31,10 @@ export interface OpenOptions {
   workers?: number | undefined;
   /** Discards whatever the store holds, readable or not, before anything else. Default false. */
   reset?: boolean | undefined;
+  /** How changes become durable. */
+  persist?: PersistOptions | undefined;
+  /** Whether to open what other writers have written, where the store hears of it (browsers do, from other tabs). Default true. */
+  follow?: boolean | undefined;
   /** Goes back to the generation before the last change, before anything else: for a snapshot whose newest generation cannot be read. Default false. */
   rollback?: boolean | undefined;
   /**
@@ -51,6 +55,9 @@ export interface OpenOptions {
 /** The parts of an open index. */
 export interface QuarryParts extends Workshop {
   events: EventHub;
+  store: Store;
+  /** Whether to open what other writers have written. */
+  follow: boolean;
 }
 
 /** Passes events on to whoever listens. A listener that throws harms nobody else. */
@@ -110,7 +117,7 @@ export async function openParts(
     searcher = await startSearcher(platform, module, options.engine);
     const { partial = 'auto', partCacheBytes: cacheBytes } = options;
     if (partial === true || (partial === 'auto' && PartialSearcher.suits(store))) searcher = new PartialSearcher(searcher, store, { auto: partial === 'auto', cacheBytes });
-    const snapshot = new Snapshot(store, searcher, events.emit);
+    const snapshot = new Snapshot(store, searcher, events.emit, options.persist);
     if (options.reset) await store.clear();
     if (options.rollback) await rollBack(store, searcher);
     await prepare?.(store, searcher);
@@ -122,7 +129,7 @@ export async function openParts(
       size: workers ?? platform.concurrency(),
       builder: options.builder,
     });
-    return { snapshot, searcher, pool, events };
+    return { snapshot, searcher, pool, events, store, follow: options.follow ?? true };
   } catch (error) {
     searcher?.close();
     await store.close();
@@ -165,11 +172,17 @@ export class Quarry {
   readonly #parts: QuarryParts;
   /** Resolves when all writing so far is over. Never rejects. */
   #writing: Promise<unknown> = Promise.resolve();
+  /** The merging of segments that is under way. Never rejects. */
+  #tidying: Promise<void> | undefined;
+  /** Whether segments came since it was last planned what to merge. */
+  #untidy = false;
+  readonly #unwatch: (() => void) | undefined;
   #closed: Promise<void> | undefined;
 
   /** @internal Use `Codequarry.open`. */
   constructor(parts: QuarryParts) {
     this.#parts = parts;
+    if (parts.follow) this.#unwatch = parts.store.watch?.(() => void this.#follow());
   }
 
   /** The generation that is being searched; 0 while nothing was ever indexed. */
@@ -190,17 +203,16 @@ export class Quarry {
    * last file (`ARCHIVE_TRUNCATED`, …), with the report as `details.report`. A file that cannot be indexed is no error: see {@link AddReport.problems}.
    */
   add(files: Files, options: AddOptions = {}): Promise<AddReport> {
-    return this.#write(async () => {
+    return this.#change(async () => {
       this.#parts.snapshot.beginOperation();
       const meter = new ProgressMeter('index', options, totalOf(files));
-      const report = await new Ingest(this.#parts, options, meter).run(files);
       try {
-        await compact(this.#parts, 'tiered', options.signal, new ProgressMeter('compact', options, () => undefined));
-      } catch (error) {
-        options.signal?.throwIfAborted();
-        this.#parts.events.emit(compactionWarning(error));
+        const report = await new Ingest(this.#parts, options, meter).run(files);
+        return { ...report, generation: this.generation };
+      } finally {
+        this.#untidy = true;
+        this.#tidying ??= this.#tidy();
       }
-      return { ...report, generation: this.generation };
     });
   }
 
@@ -210,33 +222,38 @@ export class Quarry {
    * @returns how many were in it
    */
   remove(paths: string | Iterable<string>): Promise<number> {
-    return this.#write(async () => {
+    return this.#change(async () => {
       this.#parts.snapshot.beginOperation();
       const live = new Set(await this.#parts.searcher.paths());
       const remove = [...new Set(typeof paths === 'string' ? [paths] : paths)].filter((path) => live.has(path));
-      if (remove.length > 0) await this.#parts.snapshot.publish({ add: [], remove, replace: [] });
+      if (remove.length > 0) await this.#parts.snapshot.apply(undefined, remove);
       return remove.length;
     });
   }
 
   /**
-   * Merges all segments into as few as the engine thinks right, without dead files. `add` does what is needed by itself; this is for a snapshot that is about
-   * to be published.
+   * Merges all segments into as few as the engine thinks right, without dead files. What is needed is done by itself, after an `add` and beside everything else; this
+   * is for a snapshot that is about to be published.
    *
    * @returns how many segments were merged
    */
   compact(options: LongOptions = {}): Promise<number> {
-    return this.#write(() => compact(this.#parts, 'full', options.signal, new ProgressMeter('compact', options, () => undefined)));
+    return this.#change(async () => {
+      await this.#tidying;
+      return compact(this.#parts, 'full', options.signal, new ProgressMeter('compact', options, () => undefined));
+    });
   }
 
   /**
-   * Takes the last `add`, `remove` or import back: the generation before it becomes the newest one, under a new number. Done twice it is as before.
+   * Takes the last `add`, `remove` or import back: the generation before it becomes the newest one, under a new number. Done twice it is as before. Changes that were written
+   * together are taken back together.
    *
    * @returns the new generation
    * @throws CodequarryError `NO_PREVIOUS_GENERATION`; `SNAPSHOT_MISSING_SEGMENT` and others when what is to be gone back to is not whole; nothing is changed then
    */
   rollback(): Promise<number> {
     return this.#write(async () => {
+      await this.#tidying;
       await this.#parts.snapshot.rollBack();
       return this.generation;
     });
@@ -246,6 +263,29 @@ export class Quarry {
   async generations(): Promise<Generation[]> {
     this.#checkOpen();
     return generationsOf(this.#parts.snapshot.store, this.#parts.searcher);
+  }
+
+  /** How many changes are searched, but not durable yet: 0 unless something is being written, or the store fails. */
+  get unsaved(): number {
+    return this.#parts.snapshot.unsaved;
+  }
+
+  /**
+   * Tries now to make durable what is not, instead of when it is due.
+   *
+   * @throws CodequarryError of the store; what could not be written stays to be written
+   */
+  flush(): Promise<void> {
+    this.#checkOpen();
+    return this.#parts.snapshot.flush();
+  }
+
+  /** Resolves when nothing is being added, merged or written any more. */
+  async idle(): Promise<void> {
+    this.#checkOpen();
+    await this.#writing;
+    await this.#tidying;
+    await this.#parts.snapshot.saved().catch(() => undefined);
   }
 
   /**
@@ -322,11 +362,36 @@ export class Quarry {
 
   /** Waits for writing that is under way, then lets go of everything. To stop at once, abort what is under way first. */
   close(): Promise<void> {
+    this.#unwatch?.();
     this.#closed ??= this.#writing.then(async () => {
+      await this.#tidying;
       this.#parts.pool.close();
       await this.#parts.snapshot.close();
     });
     return this.#closed;
+  }
+
+  /** Merges what is worth merging, as long as there is something. */
+  async #tidy(): Promise<void> {
+    while (this.#untidy) {
+      this.#untidy = false;
+      try {
+        await compact(this.#parts, 'tiered', undefined, new ProgressMeter('compact', {}, () => undefined));
+      } catch (error) {
+        this.#parts.events.emit(compactionWarning(error));
+      }
+    }
+    this.#tidying = undefined;
+  }
+
+  /** Opens what another writer has written. */
+  async #follow(): Promise<void> {
+    try {
+      if (!this.#closed) await this.#parts.snapshot.load();
+    } catch (error) {
+      const { code, message } = toError(error);
+      this.#parts.events.emit({ type: 'warning', code, message: `what another writer has written was not opened: ${message}` });
+    }
   }
 
   /** Reads; a searcher that was lost is brought back and asked once more. */
@@ -348,6 +413,20 @@ export class Quarry {
     const turn = this.#writing.then(work);
     this.#writing = turn.catch(() => undefined);
     return turn;
+  }
+
+  /** The same, durable: the turn ends before the store has written, so that what comes next is written together with it. */
+  async #change<T>(work: () => Promise<T>): Promise<T> {
+    let result: T;
+    try {
+      result = await this.#write(work);
+    } catch (error) {
+      // What was done before it failed is done.
+      await this.#parts.snapshot.saved().catch(() => undefined);
+      throw error;
+    }
+    await this.#parts.snapshot.saved();
+    return result;
   }
 
   #checkOpen(): void {

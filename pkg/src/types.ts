@@ -121,9 +121,11 @@ export interface SearchOptions extends Omit<EngineSearchOptions, 'language' | 'p
 
 /** What an index tells about itself. */
 export type QuarryEvent =
-  /** A new generation is durable in the store. */
+  /** A new generation is durable in the store: everything that was changed before it. */
   | { type: 'saved'; generation: number; segments: number }
   /** A new generation is being searched, written by this index or another one. */
   | { type: 'opened'; generation: number }
+  /** Writing has failed. What is not durable is searched all the same, stays to be written, and is tried again in `retryInMs`. */
+  | { type: 'unsaved'; code: string; message: string; changes: number; failures: number; retryInMs: number }
   /** Something went wrong that the operation survived. */
   | { type: 'warning'; code: string; message: string };

@@ -243,7 +243,7 @@ test('writes take turns', async (t) => {
 
 test('compacting leaves one segment and the same answers', async (t) => {
   const folder = await tempFolder(t);
-  const quarry = await Codequarry.open(folder, { workers: 2 });
+  const quarry = await Codequarry.open(folder, { workers: 2, persist: { graceMs: 0 } });
   for (let index = 0; index < 6; index++) await quarry.add(textFiles({ [`f${index}.ts`]: `export function shared${index}() { common(); }` }));
   await quarry.remove('f2.ts');
   const kept = (await quarry.generations())[1].segments;
@@ -267,7 +267,7 @@ test('events tell of generations and warnings', async (t) => {
   const quarry = await openQuarry(t, { onEvent: (event) => told.push(event.type) });
   const stop = quarry.on((event) => told.push(`second ${event.type}`));
   await quarry.add(textFiles({ 'a.ts': 'let a = 1;' }));
-  assert.deepEqual(told, ['saved', 'second saved', 'opened', 'second opened']);
+  assert.deepEqual(told, ['opened', 'second opened', 'saved', 'second saved']);
   stop();
   await quarry.remove('a.ts');
   assert.equal(told.length, 6);
@@ -283,17 +283,23 @@ test('a closed index does nothing more', async () => {
   await quarry.close();
 });
 
-test('two writers of one folder: one is stale, nothing is mixed, refreshing helps', async (t) => {
+test('two writers of one folder: each follows the other, nothing is lost, of one file the later version stays', async (t) => {
   const folder = await tempFolder(t);
   const [one, two] = [await Codequarry.open(folder), await Codequarry.open(folder)];
-  await one.add(textFiles({ 'one.ts': 'export const one = 1;' }));
-  await assert.rejects(two.add(textFiles({ 'two.ts': 'export const two = 2;' })), { code: 'STALE_GENERATION' });
-  assert.deepEqual(await two.paths(), []);
-  assert.equal(await two.refresh(), true);
+  await one.add(textFiles({ 'one.ts': 'export const one = 1;', 'both.ts': 'export const both = 1;' }));
+  await two.add(textFiles({ 'two.ts': 'export const two = 2;', 'both.ts': 'export const both = 2;' }));
+  assert.deepEqual(await two.paths(), ['both.ts', 'one.ts', 'two.ts']);
+  assert.equal(await two.file('both.ts'), 'export const both = 2;');
   assert.equal(await two.refresh(), false);
-  await two.add(textFiles({ 'two.ts': 'export const two = 2;' }));
-  await one.refresh();
-  assert.deepEqual(await one.paths(), ['one.ts', 'two.ts']);
+  assert.deepEqual(await one.paths(), ['both.ts', 'one.ts']);
+  assert.equal(await one.refresh(), true);
+  assert.deepEqual(await one.paths(), ['both.ts', 'one.ts', 'two.ts']);
+  await Promise.all([one.remove('two.ts'), two.add(textFiles({ 'three.ts': 'export const three = 3;' }))]);
+  await Promise.all([one.refresh(), two.refresh()]);
+  for (const quarry of [one, two]) {
+    assert.deepEqual(await quarry.paths(), ['both.ts', 'one.ts', 'three.ts']);
+    assert.equal(await quarry.file('both.ts'), 'export const both = 2;');
+  }
   await one.close();
   await two.close();
 });
@@ -356,24 +362,35 @@ test('an index over HTTP is searched, and cannot be written', async (t) => {
   await assert.rejects(Codequarry.open({ store: nothing }), { code: 'STORE_NOT_FOUND' });
 });
 
-test('a store that fails in the middle: the error is told, the index goes on as it was', async (t) => {
+test('a store that fails in the middle: the error is told, everything is searched, and is written when that is possible again', async (t) => {
   const store = new MemoryStore();
-  const quarry = await openQuarry(t, { store });
+  /** @type {string[]} */
+  const told = [];
+  const onEvent = (/** @type {import('codequarry').QuarryEvent} */ event) => event.type === 'unsaved' && told.push(event.code);
+  const quarry = await openQuarry(t, { store, onEvent, persist: { retryMs: 5 } });
   await quarry.add(textFiles({ 'a.ts': 'export const alpha = 1;' }));
   const { put, swapManifest } = store;
+  const files = largeProject();
   store.put = async () => {
     throw new CodequarryError('STORE_QUOTA', 'full');
   };
-  await assert.rejects(quarry.add(largeProject()), { code: 'STORE_QUOTA' });
+  await assert.rejects(quarry.add(files), { code: 'STORE_QUOTA' });
+  assert.ok(told.length > 0 && told.every((code) => code === 'STORE_QUOTA'), told.join());
+  assert.ok(quarry.unsaved > 0);
+  assert.equal((await quarry.paths()).length, files.length + 1);
+  assert.equal((await quarry.search('function'))[0]?.language, 'typescript');
   store.put = put;
   store.swapManifest = async () => {
     throw new CodequarryError('STORE_FAILED', 'lost');
   };
   await assert.rejects(quarry.add(textFiles({ 'b.ts': 'export const beta = 1;' })), { code: 'STORE_FAILED' });
+  await assert.rejects(quarry.flush(), { code: 'STORE_FAILED' });
   store.swapManifest = swapManifest;
-  assert.deepEqual(await quarry.paths(), ['a.ts']);
-  await quarry.add(textFiles({ 'b.ts': 'export const beta = 1;' }));
-  assert.deepEqual(await quarry.paths(), ['a.ts', 'b.ts']);
+  await quarry.flush();
+  assert.equal(quarry.unsaved, 0);
+  const again = await openQuarry(t, { store });
+  assert.equal((await again.paths()).length, files.length + 2);
+  assert.deepEqual(await again.search('beta'), await quarry.search('beta'));
 });
 
 test('a source that throws: what came before is indexed, the error carries the report', async (t) => {

@@ -56,6 +56,7 @@ export async function run({ args, signal }: CommandContext): Promise<number> {
   const quarry = await Codequarry.open(resolve(out), {
     workers: given.number('workers', 1, 64),
     reset: given.has('reset'),
+    persist: { graceMs: 0 },
     onEvent: (event) => {
       if (event.type === 'warning') warnings.push(`${event.code}: ${event.message}`);
     },
@@ -65,6 +66,7 @@ export async function run({ args, signal }: CommandContext): Promise<number> {
     const source = sourceOf(target, { all: given.has('all'), skip: [out] });
     const { report, failure } = await add(quarry, source, signal, bar);
     bar.end();
+    await quarry.idle();
     const stats = await quarry.stats();
     if (out === target.snapshot && target.kind === 'folder' && stats.files > 0) await keepOutOfGit(out);
     if (given.has('json')) await printJson({ source: target.path, snapshot: out, ...report, warnings, stats });

@@ -10,20 +10,22 @@
  */
 
 import { CodequarryError } from '../errors.js';
+import { SAVE_TRIES } from '../limits.js';
 
 /** Time, as the scheduler needs it. */
 export interface Clock {
   /** Milliseconds from any fixed point, never going back. */
   now(): number;
-  /** Calls `wake` once, after at least `ms`; returns what cancels it. */
-  after(ms: number, wake: () => void): () => void;
+  /** Calls `wake` once, after at least `ms`; returns what cancels it. A process need not stay alive for what is `idle`. */
+  after(ms: number, wake: () => void, idle: boolean): () => void;
 }
 
 /** The clock of the runtime. */
 export const systemClock: Clock = {
   now: () => performance.now(),
-  after: (ms, wake) => {
+  after: (ms, wake, idle) => {
     const timer = setTimeout(wake, ms);
+    if (idle && typeof timer === 'object') timer.unref();
     return () => clearTimeout(timer);
   },
 };
@@ -137,6 +139,12 @@ export class Coalescer {
     return durable;
   }
 
+  /** Resolves when everything that was marked so far is durable, as `mark` does. */
+  durable(): Promise<void> {
+    if (this.#want === this.#saved) return Promise.resolve();
+    return this.#closed ? Promise.reject(this.#closed) : this.#wait(this.#want, undefined);
+  }
+
   /**
    * Writes now what was marked, without waiting for more or for the next try.
    *
@@ -151,14 +159,18 @@ export class Coalescer {
     return durable;
   }
 
-  /** Writes what is left, once; then nothing is written any more, and what was not saved rejects with `CLOSED` or what the write threw. */
+  /** Writes what is left, once; then nothing is written any more, and what was not saved rejects with what the write threw. */
   async close(): Promise<void> {
+    let reason: unknown = new CodequarryError('CLOSED', 'this index was closed');
     try {
       if (!this.#closed) await this.flush();
+    } catch (error) {
+      reason = error;
+      throw error;
     } finally {
       this.#closed ??= new CodequarryError('CLOSED', 'this index was closed');
       this.#cancelTimer?.();
-      for (const { reject } of this.#waiters.splice(0)) reject(this.#closed);
+      for (const { reject } of this.#waiters.splice(0)) reject(reason);
     }
   }
 
@@ -180,7 +192,7 @@ export class Coalescer {
     this.#cancelTimer = undefined;
     if (this.#writing || this.#closed || this.#want === this.#saved) return;
     const wait = this.#due() - this.#clock.now();
-    if (wait > 0) this.#cancelTimer = this.#clock.after(wait, () => this.#arrange());
+    if (wait > 0) this.#cancelTimer = this.#clock.after(wait, () => this.#arrange(), this.#failures >= SAVE_TRIES);
     else void this.#run();
   }
 

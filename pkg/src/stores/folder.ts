@@ -1,10 +1,10 @@
 /**
  * A snapshot in a folder of Node's file system.
  *
- * Every file is written to a temporary name, synced, and then linked or renamed, so none is ever seen half-written. The commit point of a manifest of
- * generation N is the exclusive creation of the hard link `manifest-N.cqm`: of any number of processes one succeeds, no lock can be left behind by a
- * killed one. `manifest.cqm`, the name that other programs read, is renamed into place afterwards and is the same file. A reader takes the newer of the two, so a
- * crash in between loses nothing. The links of the last few generations are kept.
+ * Every file is written to a temporary name, synced, and then linked or renamed, so none is ever seen half-written. The commit point of a manifest that
+ * replaces generation N is the exclusive creation of the hard link `manifest-<N + 1>.cqm`, whatever its own generation is: of any number of processes one
+ * succeeds, no lock can be left behind by a killed one. `manifest.cqm`, the name that other programs read, is renamed into place afterwards and is the
+ * same file. A reader takes the newer of the two, so a crash in between loses nothing. The last few links are kept.
  */
 
 import { constants } from 'node:fs';
@@ -15,7 +15,7 @@ import { manifestGeneration } from './manifest-generation.js';
 import { MANIFEST_KEY, PREVIOUS_KEY, SEGMENT_SUFFIX, type Store, type StoredBlob, type StoredManifest, checkKey, readOnlyStore, staleGeneration } from './store.js';
 
 const NUMBERED = /^manifest-(\d{1,15})\.cqm$/;
-/** Numbered manifests that are kept. A number that is missing below the newest is at least as old as this. */
+/** Numbered manifests that are kept. A number that is missing below the newest is older than as many. */
 const KEPT_GENERATIONS = 4;
 let temporaries = 0;
 
@@ -110,25 +110,21 @@ export class FolderStore implements Store {
   }
 
   async readManifest(): Promise<StoredManifest | undefined> {
-    const published = await this.#read(MANIFEST_KEY);
-    const generation = published ? manifestGeneration(published) : 0;
+    const published = await this.#manifest(MANIFEST_KEY);
     const newest = (await this.#numbered())[0] ?? 0;
-    if (newest > generation) {
-      const bytes = await this.#read(numberedName(newest));
-      if (bytes) return { generation: newest, bytes };
-    }
-    return published && { generation, bytes: published };
+    // What replaced the published one has a number above its generation.
+    return newest > (published?.generation ?? 0) ? ((await this.#manifest(numberedName(newest))) ?? published) : published;
   }
 
   async swapManifest(expectedGeneration: number, bytes: Uint8Array): Promise<void> {
     this.#checkWritable();
     const found = (await this.readManifest())?.generation ?? 0;
     if (found !== expectedGeneration) throw staleGeneration(this.label, expectedGeneration, found);
-    const generation = manifestGeneration(bytes);
+    if (manifestGeneration(bytes) <= expectedGeneration) throw new CodequarryError('STORE_FAILED', 'a manifest is replaced by one of a later generation');
     await this.#guard(async () => {
       const temporary = await this.#writeTemporary(bytes);
       try {
-        await this.#claim(temporary, generation, expectedGeneration);
+        await this.#claim(temporary, expectedGeneration);
         await rename(temporary, join(this.#folder, MANIFEST_KEY));
       } finally {
         await rm(temporary, { force: true });
@@ -151,7 +147,7 @@ export class FolderStore implements Store {
 
   async close(): Promise<void> {}
 
-  /** Generations that have a numbered manifest, newest first. */
+  /** Numbers of the numbered manifests, highest first. */
   async #numbered(): Promise<number[]> {
     const names = await this.#guard(() => readdir(this.#folder));
     return names
@@ -160,31 +156,41 @@ export class FolderStore implements Store {
       .sort((a, b) => b - a);
   }
 
-  /** Becomes the one writer of a generation, or fails. */
-  async #claim(temporary: string, generation: number, expected: number): Promise<void> {
-    const claimed = join(this.#folder, numberedName(generation));
+  async #manifest(name: string): Promise<StoredManifest | undefined> {
+    const bytes = await this.#read(name);
+    if (!bytes) return undefined;
+    const modifiedMs = await stat(join(this.#folder, name)).then(
+      (facts) => facts.mtimeMs,
+      () => undefined,
+    );
+    return { generation: manifestGeneration(bytes), bytes, modifiedMs };
+  }
+
+  /** Becomes the one that replaces a generation, or fails. */
+  async #claim(temporary: string, expected: number): Promise<void> {
+    const claimed = join(this.#folder, numberedName(expected + 1));
     try {
       await link(temporary, claimed);
     } catch (error) {
-      if (hasCode(error, 'EEXIST')) throw staleGeneration(this.label, expected, generation);
+      if (hasCode(error, 'EEXIST')) throw staleGeneration(this.label, expected, expected + 1);
       if (!hasCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK')) throw error;
-      await this.#claimByCopy(temporary, claimed, expected, generation);
+      await this.#claimByCopy(temporary, claimed, expected);
     }
     // A writer that slept since it compared generations may have claimed a number that was tidied away long ago.
-    const newest = (await this.#numbered())[0] ?? 0;
-    if (newest >= generation + KEPT_GENERATIONS) {
+    const newer = (await this.#numbered()).filter((number) => number > expected + 1);
+    if (newer.length >= KEPT_GENERATIONS) {
       await unlink(claimed);
-      throw staleGeneration(this.label, expected, newest);
+      throw staleGeneration(this.label, expected, newer[0] ?? 0);
     }
   }
 
   /** The same on file systems without hard links. */
-  async #claimByCopy(temporary: string, claimed: string, expected: number, generation: number): Promise<void> {
+  async #claimByCopy(temporary: string, claimed: string, expected: number): Promise<void> {
     const bytes = await readFile(temporary);
     try {
       await writeSynced(claimed, bytes);
     } catch (error) {
-      throw hasCode(error, 'EEXIST') ? staleGeneration(this.label, expected, generation) : error;
+      throw hasCode(error, 'EEXIST') ? staleGeneration(this.label, expected, expected + 1) : error;
     }
   }
 

@@ -1,6 +1,6 @@
 /**
- * Reads the generation out of a manifest, which is all that a store has to know about one. The layout is that of FORMAT.md; everything else in
- * a manifest, and whether it is intact, is the engine's to judge.
+ * Reads out of a manifest what those have to know who keep it: its generation, and which segments it names. The layout is that of FORMAT.md; everything else in a
+ * manifest, and whether it is intact, is the engine's to judge.
  */
 
 import { CodequarryError } from '../errors.js';
@@ -17,6 +17,39 @@ const SECTIONS_MAX = 64;
  * @throws CodequarryError `SNAPSHOT_FOREIGN` when it is no manifest, `SNAPSHOT_CORRUPT` when it ends too early
  */
 export function manifestGeneration(bytes: Uint8Array): number {
+  return mani(bytes).varint();
+}
+
+/** What a manifest names. */
+export interface ManifestFacts {
+  generation: number;
+  /** Names of its segments. */
+  segments: Set<string>;
+  /** Files that are alive. */
+  files: number;
+}
+
+/**
+ * What a manifest names.
+ *
+ * @throws CodequarryError `SNAPSHOT_FOREIGN`, `SNAPSHOT_CORRUPT`
+ */
+export function manifestFacts(bytes: Uint8Array): ManifestFacts {
+  const reader = mani(bytes);
+  const facts: ManifestFacts = { generation: reader.varint(), segments: new Set(), files: 0 };
+  for (let rest = reader.varint(); rest > 0; rest--) {
+    facts.segments.add(`seg-${reader.hex(16)}`);
+    reader.varint();
+    const files = reader.varint();
+    reader.varint();
+    const dead = reader.varint();
+    for (let file = 0; file < dead; file++) reader.varint();
+    facts.files += files - dead;
+  }
+  return facts;
+}
+
+function mani(bytes: Uint8Array): Reader {
   if (bytes.byteLength === 0) throw corrupt();
   if (MAGIC.some((byte, index) => index < bytes.byteLength && bytes[index] !== byte)) {
     throw new CodequarryError('SNAPSHOT_FOREIGN', 'these bytes are not a codequarry manifest');
@@ -27,20 +60,38 @@ export function manifestGeneration(bytes: Uint8Array): number {
   for (let entry = HEADER_BYTES; entry < HEADER_BYTES + sections * ENTRY_BYTES; entry += ENTRY_BYTES) {
     if (entry + ENTRY_BYTES > bytes.byteLength) break;
     if (String.fromCharCode(...bytes.subarray(entry, entry + 4)) !== 'MANI') continue;
-    return varint(bytes, Number(view.getBigUint64(entry + 8, true)));
+    return new Reader(bytes, Number(view.getBigUint64(entry + 8, true)));
   }
   throw corrupt();
 }
 
-function varint(bytes: Uint8Array, offset: number): number {
-  let value = 0;
-  for (let place = 0, scale = 1; place < 8; place++, scale *= 128) {
-    const byte = bytes[offset + place];
-    if (byte === undefined) break;
-    value += (byte & 0x7f) * scale;
-    if (byte < 0x80) return value;
+class Reader {
+  readonly #bytes: Uint8Array;
+  #at: number;
+
+  constructor(bytes: Uint8Array, at: number) {
+    this.#bytes = bytes;
+    this.#at = at;
   }
-  throw corrupt();
+
+  varint(): number {
+    let value = 0;
+    for (let place = 0, scale = 1; place < 8; place++, scale *= 128) {
+      const byte = this.#bytes[this.#at++];
+      if (byte === undefined) break;
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+    }
+    throw corrupt();
+  }
+
+  /** A little-endian number as the engine writes it in names. */
+  hex(length: number): string {
+    const bytes = this.#bytes.subarray(this.#at, this.#at + length);
+    if (bytes.byteLength < length) throw corrupt();
+    this.#at += length;
+    return Array.from(bytes.toReversed(), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  }
 }
 
 function corrupt(): CodequarryError {

@@ -26,6 +26,8 @@ export interface StoredManifest {
   /** From 1. */
   generation: number;
   bytes: Uint8Array;
+  /** When it was written, in milliseconds since 1970, where the store knows. */
+  modifiedMs?: number | undefined;
 }
 
 /** A blob in a store. */
@@ -93,6 +95,13 @@ export interface Store {
   clear(): Promise<void>;
   /** Releases what the store holds open. */
   close(): Promise<void>;
+  /**
+   * Where the platform has locks: runs `work` while no other writer of this snapshot does, and frees the lock when this writer dies. Without it writers that
+   * meet find out when they swap the manifest.
+   */
+  exclusive?<T>(work: () => Promise<T>): Promise<T>;
+  /** Where the platform has channels: calls `changed` when another writer has replaced the manifest; returns what ends that. */
+  watch?(changed: () => void): () => void;
 }
 
 /** The error of a writer that was overtaken. */

@@ -1,0 +1,176 @@
+/** How changes become durable: bursts, failures, lost answers, other writers, and what is never done to a store. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Codequarry, CodequarryError, MemoryStore } from 'codequarry';
+import { Index } from '../dist/engine.js';
+import { random, textFiles } from './helpers.js';
+
+/** A store in memory that counts, and fails when it is told. */
+class Watched extends MemoryStore {
+  puts = 0;
+  swaps = 0;
+  /** Called before, and with `true` after each write. @type {(after: boolean, kind: 'put' | 'swap') => void} */
+  fault = () => {};
+
+  /** @override @param {string} key @param {Uint8Array} bytes */
+  async put(key, bytes) {
+    this.puts += 1;
+    this.fault(false, 'put');
+    await super.put(key, bytes);
+    this.fault(true, 'put');
+  }
+
+  /** @override @param {number} expected @param {Uint8Array} bytes */
+  async swapManifest(expected, bytes) {
+    this.swaps += 1;
+    this.fault(false, 'swap');
+    await super.swapManifest(expected, bytes);
+    this.fault(true, 'swap');
+  }
+}
+
+/**
+ * @param {import('node:test').TestContext} t
+ * @param {import('codequarry').OpenOptions} options
+ */
+async function openQuarry(t, options) {
+  const quarry = await Codequarry.open({ workers: 1, ...options });
+  t.after(() => quarry.close());
+  return quarry;
+}
+
+/** @param {string} name @param {number} version */
+function file(name, version) {
+  return textFiles({ [`${name}.ts`]: `export const ${name} = ${version};` });
+}
+
+test('a burst of 600 changes is a handful of writes, and all of it is there', { timeout: 120_000 }, async (t) => {
+  const store = new Watched();
+  const quarry = await openQuarry(t, { store });
+  const started = performance.now();
+  await Promise.all(Array.from({ length: 600 }, (_, index) => quarry.add(file(`f${index % 300}`, index))));
+  const ms = performance.now() - started;
+  assert.ok(store.swaps <= 6 + ms / 100, `${store.swaps} manifests in ${ms} ms`);
+  assert.ok(store.puts < 600, `${store.puts} segments`);
+  assert.equal(quarry.unsaved, 0);
+  const again = await openQuarry(t, { store });
+  assert.equal((await again.paths()).length, 300);
+  for (let index = 0; index < 300; index += 37) assert.equal(await again.file(`f${index}.ts`), `export const f${index} = ${index + 300};`);
+});
+
+test('a small change writes its segment and a manifest, nothing else', async (t) => {
+  const store = new Watched();
+  const quarry = await openQuarry(t, { store });
+  await quarry.add(Array.from({ length: 200 }, (_, index) => file(`f${index}`, 0)).flat());
+  await quarry.idle();
+  Object.assign(store, { puts: 0, swaps: 0 });
+  const before = (await store.list()).length;
+  await quarry.add(file('f7', 1));
+  await quarry.idle();
+  assert.deepEqual([store.puts, store.swaps, (await store.list()).length], [1, 1, before + 1]);
+});
+
+test('a write whose answer is lost is recognised, not repeated over what came after', async (t) => {
+  const store = new Watched();
+  const quarry = await openQuarry(t, { store, persist: { retryMs: 1 } });
+  await quarry.add(file('a', 1));
+  const { generation } = quarry;
+  /** @type {Set<string>} */
+  const lost = new Set();
+  store.fault = (after, kind) => {
+    if (!after || lost.has(kind)) return;
+    lost.add(kind);
+    throw new CodequarryError('STORE_FAILED', 'the connection was lost');
+  };
+  await quarry.add(file('b', 1));
+  assert.deepEqual([...lost], ['put', 'swap']);
+  assert.deepEqual([quarry.unsaved, quarry.generation], [0, generation + 1]);
+  const again = await openQuarry(t, { store });
+  assert.deepEqual(await again.paths(), ['a.ts', 'b.ts']);
+});
+
+test('an index that was deleted under a writer is not written again by itself, and is searched all the same', async (t) => {
+  const store = new Watched();
+  const quarry = await openQuarry(t, { store });
+  await quarry.add(file('alpha', 1));
+  await store.clear();
+  await assert.rejects(quarry.add(file('beta', 1)), { code: 'STALE_GENERATION', details: { found: 0 } });
+  assert.equal(await store.readManifest(), undefined);
+  assert.equal((await quarry.search('alpha'))[0]?.path, 'alpha.ts');
+  assert.equal((await quarry.search('beta'))[0]?.path, 'beta.ts');
+});
+
+test('a snapshot is not replaced by one that lost files', async (t) => {
+  const store = new Watched();
+  const quarry = await openQuarry(t, { store });
+  await quarry.add(['a', 'b', 'c'].flatMap((name) => file(name, 1)));
+  const before = (await store.readManifest())?.bytes;
+  const { commit } = Index.prototype;
+  t.after(() => {
+    Index.prototype.commit = commit;
+  });
+  Index.prototype.commit = function (change) {
+    return commit.call(this, { ...change, remove: ['a.ts', 'b.ts'] });
+  };
+  await assert.rejects(quarry.add(file('d', 1)), { code: 'WOULD_SHRINK', details: { files: 3, removed: 0, next: 2 } });
+  assert.deepEqual((await store.readManifest())?.bytes, before);
+  Index.prototype.commit = commit;
+  const again = await openQuarry(t, { store });
+  assert.equal(await again.remove(['a.ts', 'b.ts', 'c.ts']), 3);
+  assert.equal((await (await openQuarry(t, { store })).paths()).length, 0, 'what was removed on purpose may go');
+});
+
+test('writers that fail, lose answers and overtake each other lose nothing that was acknowledged', { timeout: 240_000 }, async (t) => {
+  for (let seed = 1; seed <= 12; seed++) {
+    const next = random(seed * 104_729);
+    const below = (/** @type {number} */ bound) => Math.floor(next() * bound);
+    const store = new Watched();
+    let failing = true;
+    store.fault = (after) => {
+      if (failing && below(after ? 12 : 6) === 0) throw new CodequarryError('STORE_FAILED', after ? 'lost answer' : 'failed');
+    };
+    const persist = { retryMs: 1, retryLongestMs: 4, debounceMs: below(6), longestMs: 12 };
+    const writers = [await openQuarry(t, { store, persist }), await openQuarry(t, { store, persist })];
+    /** What became of each writer's files, in the order of its changes. @type {Map<string, { version: number | undefined, acknowledged: boolean }[]>[]} */
+    const wanted = [new Map(), new Map()];
+    /** @type {Promise<void>[]} */
+    const pending = [];
+    for (let operation = 0; operation < 40; operation++) {
+      const at = below(2);
+      const [quarry, model] = [writers[at], wanted[at]];
+      const name = `w${at}f${below(5)}`;
+      const version = below(4) === 0 ? undefined : operation;
+      const change = version === undefined ? quarry.remove(`${name}.ts`) : quarry.add(file(name, version));
+      const outcome = { version, acknowledged: false };
+      model.set(name, [...(model.get(name) ?? [{ version: undefined, acknowledged: true }]), outcome]);
+      pending.push(
+        Promise.resolve(change).then(
+          () => {
+            outcome.acknowledged = true;
+          },
+          (error) => assert.equal(error.code, 'STORE_FAILED'),
+        ),
+      );
+      if (below(3) === 0) await Promise.all(pending.splice(0));
+      if (below(8) === 0) await quarry.refresh().catch(() => undefined);
+    }
+    await Promise.all(pending);
+    failing = false;
+    for (const quarry of writers) await quarry.idle();
+    for (const quarry of writers) await quarry.flush();
+    const again = await openQuarry(t, { store });
+    for (const [at, model] of wanted.entries()) {
+      for (const [name, outcomes] of model) {
+        // The last one that was acknowledged, or any after it.
+        const versions = new Set(outcomes.slice(outcomes.findLastIndex(({ acknowledged }) => acknowledged)).map(({ version }) => version));
+        const text = await again.file(`${name}.ts`);
+        const found = text === undefined ? undefined : Number(/= (\d+);/.exec(text)?.[1]);
+        assert.ok(versions.has(found), `seed ${seed}, writer ${at}: ${name} is ${found}, not one of ${[...versions]}`);
+      }
+    }
+    for (const quarry of writers) await quarry.refresh();
+    assert.deepEqual(await writers[0].paths(), await again.paths());
+    assert.deepEqual(await writers[1].paths(), await again.paths());
+  }
+});
