@@ -31,6 +31,11 @@ export interface OpenOptions {
   workers?: number | undefined;
   /** Discards whatever the store holds, readable or not, before anything else. Default false. */
   reset?: boolean | undefined;
+  /**
+   * What happens when the store that a name stands for may not be used (a private window, storage that is blocked): `throw` `STORE_DENIED`, or keep the index in
+   * `memory` for as long as it is open, with a `warning`. Default `throw`.
+   */
+  whenDenied?: 'throw' | 'memory' | undefined;
   /** How changes become durable. */
   persist?: PersistOptions | undefined;
   /** Whether to open what other writers have written, where the store hears of it (browsers do, from other tabs). Default true. */
@@ -111,7 +116,7 @@ export async function openParts(
   const events = new EventHub();
   if (options.onEvent) events.on(options.onEvent);
   const module = await compileEngine(platform, options.engine);
-  const store = options.store ?? (typeof target === 'string' ? await openStore(platform, target) : new MemoryStore());
+  const store = options.store ?? (typeof target === 'string' ? await openStore(platform, target, options, events) : new MemoryStore());
   let searcher: Searcher | undefined;
   try {
     searcher = await startSearcher(platform, module, options.engine);
@@ -137,9 +142,16 @@ export async function openParts(
   }
 }
 
-/** An address is one everywhere; any other name means what the platform says. */
-function openStore(platform: Platform, name: string): Promise<Store> | Store {
-  return /^https?:\/\//.test(name) ? new HttpStore(name) : platform.openStore(name);
+/** The store that a name stands for, or the one that is used instead. An address is one everywhere; any other name means what the platform says. */
+async function openStore(platform: Platform, name: string, options: OpenOptions, events: EventHub): Promise<Store> {
+  try {
+    return /^https?:\/\//.test(name) ? new HttpStore(name) : await platform.openStore(name);
+  } catch (error) {
+    const { code, message } = toError(error);
+    if (code !== 'STORE_DENIED' || options.whenDenied !== 'memory') throw error;
+    events.emit({ type: 'warning', code, message: `the index is kept in memory only: ${message}` });
+    return new MemoryStore();
+  }
 }
 
 const compiled = new WeakMap<Platform, Promise<WebAssembly.Module>>();

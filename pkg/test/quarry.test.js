@@ -253,7 +253,7 @@ test('compacting leaves one segment and the same answers', async (t) => {
   assert.deepEqual(await quarry.search('common', { limit: 20 }), before);
   await quarry.close();
   assert.equal((await readdir(folder)).filter((name) => name.endsWith('.cqs')).length, 1 + kept, 'only the generation before the last change is kept');
-  const again = await Codequarry.open(folder, { workers: 1 });
+  const again = await Codequarry.open(folder, { workers: 1, persist: { graceMs: 0 } });
   await again.add(textFiles({ 'one.ts': 'let one = 1;' }));
   await again.remove('one.ts');
   await again.close();

@@ -23,8 +23,9 @@ const bytesOf = async (stream) => new Uint8Array(await new Response(stream).arra
  * @param {Record<string, string>} [files]
  */
 async function quarryOf(files = PROJECT, store = new MemoryStore()) {
-  const quarry = await Codequarry.open({ store, workers: 1 });
+  const quarry = await Codequarry.open({ store, workers: 1, persist: { graceMs: 0 } });
   for (const file of textFiles(files)) await quarry.add([file]);
+  await quarry.idle();
   return { quarry, store };
 }
 

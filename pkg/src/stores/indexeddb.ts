@@ -1,36 +1,43 @@
 /**
- * A snapshot in IndexedDB: one database a snapshot, blobs and the manifest in object stores of their own.
+ * A snapshot in IndexedDB: one database a snapshot. Blobs are kept in parts, so that a range costs the parts that it touches, and what is known of them beside.
  *
- * The manifest is swapped in one read-write transaction with strict durability, in which the generation is compared, so two tabs cannot both win.
- * Browsers drop the connections of background tabs: a transaction that cannot start is tried once more on a fresh connection.
+ * The manifest is swapped in one read-write transaction with strict durability, in which the generation is compared, so two tabs cannot both win. Web Locks let one tab
+ * write at a time, a channel tells the others. Browsers drop the connections of background tabs, and of all when storage has a hiccup: what fails so is tried
+ * once more on a fresh connection.
  */
 
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames, deleteDB, openDB } from 'idb';
 import { CodequarryError } from '../errors.js';
 import { manifestGeneration } from './manifest-generation.js';
 import { type Store, type StoredBlob, type StoredManifest, checkKey, staleGeneration } from './store.js';
-
-interface BlobRecord {
-  bytes: Uint8Array;
-  modifiedMs: number;
-}
+import { Tabs } from './tabs.js';
 
 interface Schema extends DBSchema {
-  blobs: { key: string; value: BlobRecord };
+  /** Of the first version of the schema. */
+  blobs: { key: string; value: { bytes: Uint8Array; modifiedMs: number } };
+  /** A blob's bytes, by its key and the number of the part. */
+  parts: { key: [string, number]; value: Uint8Array };
+  facts: { key: string; value: { bytes: number; modifiedMs: number } };
   manifest: { key: 'manifest'; value: StoredManifest };
 }
 
 const DATABASE_PREFIX = 'codequarry:';
+/** Bytes of a part. Smaller ones make writing slow, larger ones make ranges dear. */
+const PART_BYTES = 256 * 1024;
+/** Names of errors of a connection that is gone, or of a transaction that went with it. */
+const LOST = new Set(['InvalidStateError', 'AbortError', 'UnknownError', 'TransactionInactiveError']);
 
 /** Keeps a snapshot in a browser's IndexedDB. */
 export class IndexedDbStore implements Store {
   readonly label: string;
   readonly readOnly = false;
   readonly #name: string;
+  readonly #tabs: Tabs;
   #database: Promise<IDBPDatabase<Schema>> | undefined;
 
   private constructor(name: string) {
     this.#name = name;
+    this.#tabs = new Tabs(`indexeddb:${name}`);
     this.label = `IndexedDB "${name}"`;
   }
 
@@ -51,33 +58,61 @@ export class IndexedDbStore implements Store {
     return databases.flatMap(({ name }) => (name?.startsWith(DATABASE_PREFIX) ? name.slice(DATABASE_PREFIX.length) : []));
   }
 
+  /** Deletes a snapshot and its database. Tabs that have it open let go of it by themselves, and go on with what they have read. */
+  static async remove(name: string): Promise<void> {
+    try {
+      await deleteDB(`${DATABASE_PREFIX}${name}`);
+    } catch (error) {
+      throw storeError(error, `IndexedDB "${name}"`);
+    }
+  }
+
   async get(key: string): Promise<Uint8Array | undefined> {
-    return (await this.#with((database) => database.get('blobs', key)))?.bytes;
+    return this.#with(async (database) => {
+      const transaction = database.transaction(['facts', 'parts']);
+      const [facts, parts] = await Promise.all([transaction.objectStore('facts').get(key), transaction.objectStore('parts').getAll(partsOf(key))]);
+      return facts && joined(parts, facts.bytes);
+    });
   }
 
   async getRange(key: string, start: number, end: number): Promise<Uint8Array | undefined> {
-    return (await this.get(key))?.slice(start, end);
+    return this.#with(async (database) => {
+      const transaction = database.transaction(['facts', 'parts']);
+      const first = Math.floor(start / PART_BYTES);
+      const last = Math.max(first, Math.ceil(end / PART_BYTES) - 1);
+      const [facts, parts] = await Promise.all([
+        transaction.objectStore('facts').get(key),
+        transaction.objectStore('parts').getAll(partsOf(key, first, last)),
+      ]);
+      if (!facts) return undefined;
+      const length = Math.max(0, Math.min(end, facts.bytes) - start);
+      if (length === 0) return new Uint8Array();
+      const offset = first * PART_BYTES;
+      return joined(parts, Math.min(facts.bytes, (last + 1) * PART_BYTES) - offset).slice(start - offset, start - offset + length);
+    });
   }
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
     checkKey(key);
     await this.#with(async (database) => {
-      const transaction = database.transaction('blobs', 'readwrite', { durability: 'strict' });
-      await Promise.all([transaction.store.put({ bytes, modifiedMs: Date.now() }, key), transaction.done]);
+      const transaction = database.transaction(['facts', 'parts'], 'readwrite', { durability: 'strict' });
+      await Promise.all([...putParts(transaction, key, bytes, Date.now()), transaction.done]);
     });
   }
 
   async list(): Promise<StoredBlob[]> {
     return this.#with(async (database) => {
-      const blobs: StoredBlob[] = [];
-      const transaction = database.transaction('blobs');
-      for await (const { key, value } of transaction.store) blobs.push({ key, bytes: value.bytes.byteLength, modifiedMs: value.modifiedMs });
-      return blobs;
+      const { store } = database.transaction('facts');
+      const [keys, facts] = await Promise.all([store.getAllKeys(), store.getAll()]);
+      return keys.flatMap((key, index) => facts[index] ? { key, ...facts[index] } : []);
     });
   }
 
   async delete(key: string): Promise<void> {
-    await this.#with((database) => database.delete('blobs', key));
+    await this.#with(async (database) => {
+      const transaction = database.transaction(['facts', 'parts'], 'readwrite');
+      await Promise.all([transaction.objectStore('facts').delete(key), transaction.objectStore('parts').delete(partsOf(key)), transaction.done]);
+    });
   }
 
   async readManifest(): Promise<StoredManifest | undefined> {
@@ -90,30 +125,48 @@ export class IndexedDbStore implements Store {
       const transaction = database.transaction('manifest', 'readwrite', { durability: 'strict' });
       const found = (await transaction.store.get('manifest'))?.generation ?? 0;
       if (found !== expectedGeneration) throw staleGeneration(this.label, expectedGeneration, found);
-      await Promise.all([transaction.store.put({ generation, bytes }, 'manifest'), transaction.done]);
+      await Promise.all([transaction.store.put({ generation, bytes, modifiedMs: Date.now() }, 'manifest'), transaction.done]);
     });
+    this.#tabs.tell();
   }
 
   async clear(): Promise<void> {
     await this.#with(async (database) => {
-      const transaction = database.transaction(['manifest', 'blobs'], 'readwrite', { durability: 'strict' });
-      await Promise.all([transaction.objectStore('manifest').clear(), transaction.objectStore('blobs').clear(), transaction.done]);
+      const stores = ['manifest', 'facts', 'parts'] as const;
+      const transaction = database.transaction(stores, 'readwrite', { durability: 'strict' });
+      await Promise.all([...stores.map((name) => transaction.objectStore(name).clear()), transaction.done]);
     });
   }
 
+  exclusive<T>(work: () => Promise<T>): Promise<T> {
+    return this.#tabs.exclusive(work);
+  }
+
+  watch(changed: () => void): () => void {
+    return this.#tabs.watch(changed);
+  }
+
   async close(): Promise<void> {
+    this.#tabs.close();
+    await this.#disconnect();
+  }
+
+  async #disconnect(): Promise<void> {
     const database = this.#database;
     this.#database = undefined;
     (await database?.catch(() => undefined))?.close();
   }
 
   #connect(): Promise<IDBPDatabase<Schema>> {
-    this.#database ??= openDB<Schema>(`${DATABASE_PREFIX}${this.#name}`, 1, {
-      upgrade(database) {
-        database.createObjectStore('blobs');
-        database.createObjectStore('manifest');
+    this.#database ??= openDB<Schema>(`${DATABASE_PREFIX}${this.#name}`, 2, {
+      async upgrade(database, oldVersion, _, transaction) {
+        database.createObjectStore('facts');
+        database.createObjectStore('parts');
+        if (oldVersion === 0) database.createObjectStore('manifest');
+        else await moveBlobs(transaction);
+        if (oldVersion === 1) database.deleteObjectStore('blobs');
       },
-      blocking: () => void this.close(),
+      blocking: () => void this.#disconnect(),
       terminated: () => {
         this.#database = undefined;
       },
@@ -129,8 +182,8 @@ export class IndexedDbStore implements Store {
       try {
         return await work(await this.#connect());
       } catch (error) {
-        if (!(error instanceof DOMException) || error.name !== 'InvalidStateError') throw error;
-        await this.close();
+        if (!(error instanceof DOMException) || !LOST.has(error.name)) throw error;
+        await this.#disconnect();
         return work(await this.#connect());
       }
     });
@@ -143,6 +196,40 @@ export class IndexedDbStore implements Store {
       throw storeError(error, this.label);
     }
   }
+}
+
+type PartsTransaction = IDBPTransaction<Schema, StoreNames<Schema>[], 'readwrite' | 'versionchange'>;
+
+function partsOf(key: string, first = 0, last = Number.MAX_SAFE_INTEGER): IDBKeyRange {
+  return IDBKeyRange.bound([key, first], [key, last]);
+}
+
+function putParts(transaction: PartsTransaction, key: string, bytes: Uint8Array, modifiedMs: number): Promise<unknown>[] {
+  const parts = transaction.objectStore('parts');
+  const puts: Promise<unknown>[] = [transaction.objectStore('facts').put({ bytes: bytes.byteLength, modifiedMs }, key)];
+  for (let part = 0; part * PART_BYTES < bytes.byteLength; part++) {
+    puts.push(parts.put(bytes.slice(part * PART_BYTES, (part + 1) * PART_BYTES), [key, part]));
+  }
+  return puts;
+}
+
+/** From the first version of the schema, which kept blobs whole. */
+async function moveBlobs(transaction: IDBPTransaction<Schema, StoreNames<Schema>[], 'versionchange'>): Promise<void> {
+  for await (const { key, value } of transaction.objectStore('blobs')) {
+    await Promise.all(putParts(transaction as PartsTransaction, key, value.bytes, value.modifiedMs));
+  }
+}
+
+/** The parts of a blob as one. */
+function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  for (const part of parts) {
+    bytes.set(part, filled);
+    filled += part.byteLength;
+  }
+  if (filled !== length) throw new CodequarryError('SNAPSHOT_CORRUPT', `a blob has ${filled} bytes instead of ${length}`);
+  return bytes;
 }
 
 function storeError(error: unknown, label: string): CodequarryError {
