@@ -56,9 +56,6 @@ pub enum Error {
     /// The embedding model was made for a later version.
     #[error("the embedding model was made for a later version; update codequarry")]
     ModelNewer,
-    /// Vectors of different models would come together.
-    #[error("the vectors were made by different models ({0} and {1}); index again")]
-    ModelMismatch(String, String),
     /// A limit of the engine was exceeded.
     #[error("{what}: {value} is over the limit of {limit}")]
     Limit {
@@ -123,7 +120,6 @@ impl Error {
             Error::AnalyzerMismatch(..) => "ANALYZER_MISMATCH",
             Error::Model(_) => "MODEL_INVALID",
             Error::ModelNewer => "MODEL_NEWER",
-            Error::ModelMismatch(..) => "MODEL_MISMATCH",
             Error::Limit { .. } | Error::RegexCostly => "LIMIT_EXCEEDED",
             Error::Option { .. } => "OPTION_INVALID",
             Error::Missing => "PARTS_MISSING",

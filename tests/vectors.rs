@@ -161,7 +161,7 @@ fn merging_with_and_without_the_model_gives_what_building_gives() {
         assert!(merge_segments(inputs, Some(model.clone())).unwrap().unwrap() == expect);
     }
     for inputs in [mixed, foreign] {
-        assert_eq!(merge_segments(inputs, None).unwrap_err().code(), "MODEL_MISMATCH");
+        assert!(merge_segments(inputs, None).unwrap().unwrap() == bench.build(&files, None));
     }
     assert!(merge_segments(plain, None).unwrap().unwrap() == bench.build(&files, None));
 }

@@ -25,6 +25,7 @@ const tsc = spawnSync('tsc', ['-p', join(root, 'tsconfig.json')], { stdio: 'inhe
 if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 
 for (const file of engine) if (existsSync(join(root, 'wasm', file))) cpSync(join(root, 'wasm', file), join(dist, file));
+cpSync(join(root, '../model/code.cqmodel'), join(dist, 'code.cqmodel'));
 mkdirSync(join(dist, 'grammars'));
 for (const file of existsSync(join(root, 'grammars')) ? readdirSync(join(root, 'grammars')) : []) {
   if (file.endsWith('.wasm')) cpSync(join(root, 'grammars', file), join(dist, 'grammars', file));

@@ -17,6 +17,12 @@ export const WORKER_MEMORY_BYTES = 256 * 1024 * 1024;
 /** Milliseconds without a sign of life after which a builder counts as hung. A file's parse is bounded by the engine far below this. */
 export const BUILDER_STALL_MS = 120_000;
 
+/** Milliseconds that a host's own embedder may take for one batch, when it does not say. */
+export const EMBED_STALL_MS = 60_000;
+
+/** Texts in one call of a host's own embedder, when it does not say. */
+export const EMBED_BATCH = 64;
+
 /** Milliseconds between two progress messages of one builder. */
 export const PROGRESS_MS = 80;
 

@@ -5,7 +5,7 @@
  * lack the same wait for the same fetch. One that is given up leaves its fetches running: what they bring is kept for the next.
  */
 
-import type { IndexStats, LanguageInfo, ManifestInfo, PartNeed, SearchOptions, SearchResult, SymbolInfo } from './engine.js';
+import type { IndexStats, LanguageInfo, ManifestInfo, PartNeed, SearchOptions, SearchResult, SymbolInfo, VectorInfo } from './engine.js';
 import { CodequarryError, toError } from './errors.js';
 import { PARTIAL_BYTES, PART_CACHE_BYTES, PART_RETRY_MS, PART_ROUNDS, PART_TRIES, REQUEST_GAP_BYTES, SEGMENT_HEAD_BYTES, STORE_PARALLEL } from './limits.js';
 import type { Change, ScreenFile, Searcher, SuppliedPart } from './searcher.js';
@@ -26,6 +26,7 @@ export class PartialSearcher implements Searcher {
   readonly #store: Store;
   readonly #auto: boolean;
   readonly #cacheBytes: number;
+  #inParts = false;
   /** What is being fetched, by segment and first byte. */
   readonly #fetching = new Map<string, Promise<unknown>>();
 
@@ -49,6 +50,7 @@ export class PartialSearcher implements Searcher {
     const lengths = new Map(segments.map(({ name, bytes }) => [name, bytes]));
     const total = missing.reduce((sum, name) => sum + (lengths.get(name) ?? 0), 0);
     if (this.#auto && total < PARTIAL_BYTES) return missing;
+    this.#inParts = true;
     const queue = missing[Symbol.iterator]();
     const openAll = async (): Promise<void> => {
       for (const name of queue) await this.#open(name, lengths.get(name) ?? 0);
@@ -57,8 +59,20 @@ export class PartialSearcher implements Searcher {
     return this.#inner.missingSegments(manifest);
   }
 
-  search(query: string, options: SearchOptions): Promise<SearchResult> {
-    return this.#answer(() => this.#inner.search(query, options));
+  search(query: string, options: SearchOptions, vector?: Float32Array): Promise<SearchResult> {
+    return this.#answer(() => this.#inner.search(query, options, vector));
+  }
+
+  vectors(): Promise<VectorInfo | undefined> {
+    return this.#inner.vectors();
+  }
+
+  setModel(bytes: Uint8Array): Promise<void> {
+    return this.#inner.setModel(bytes);
+  }
+
+  get inParts(): boolean {
+    return this.#inParts;
   }
 
   symbols(options: { path?: string; limit?: number }): Promise<SymbolInfo[]> {

@@ -6,12 +6,14 @@
  */
 
 import type { BuilderSettings } from './engine.js';
+import { type HostEmbedder, embedTexts } from './embedder.js';
 import { CodequarryError, toError } from './errors.js';
 import type { GrammarShelf } from './grammar-shelf.js';
-import { BUILDER_STALL_MS, WORKER_MEMORY_BYTES } from './limits.js';
+import { BUILDER_STALL_MS, EMBED_BATCH, WORKER_MEMORY_BYTES } from './limits.js';
+import type { ModelShelf } from './model-shelf.js';
 import { Client, type Port } from './rpc.js';
 import type { FileReport } from './types.js';
-import type { Batch, BuildReply, BuilderEvents, BuilderService, MergeReply, MergeRequest, OutlineReply } from './worker/protocol.js';
+import type { Batch, BuildReply, BuilderEvents, BuilderService, MergeReply, MergeRequest, OutlineReply, VectorDelivery } from './worker/protocol.js';
 
 /** Options of {@link BuilderPool}. */
 export interface PoolOptions {
@@ -25,6 +27,10 @@ export interface PoolOptions {
   size: number;
   /** Options of every builder. Default: the engine's. */
   builder?: BuilderSettings | undefined;
+  /** Makes the vectors of chunks: the model that is on a shelf, or the host's own embedder. None are made without. */
+  embedder?: ModelShelf | HostEmbedder | undefined;
+  /** Hears why segments have no vectors though they should have. */
+  onUnembedded?: ((error: CodequarryError) => void) | undefined;
   /** Linear memory in bytes past which a builder is replaced. Default 256 MiB. */
   memoryBytes?: number | undefined;
   /** Milliseconds without news after which a builder counts as hung. Default two minutes. */
@@ -87,6 +93,7 @@ export class BuilderPool {
           });
           return client.call('build', { batch, plain, omit, announce });
         });
+        this.#tellUnembedded(reply);
         return { segment: reply.segment, reports: this.#reports(batch, reply, plain, omit) };
       } catch (error) {
         if (options.signal?.aborted || !isBreakage(error)) throw error;
@@ -108,7 +115,9 @@ export class BuilderPool {
 
   /** Merges segments into one. */
   async merge(request: MergeRequest, options: TaskOptions = {}): Promise<MergeReply> {
-    return this.#run(options, false, (client) => client.call('merge', request));
+    const reply = await this.#run(options, false, (client) => client.call('merge', request));
+    this.#tellUnembedded(reply);
+    return reply;
   }
 
   /** Chunks and symbols of files; one that breaks the builder rejects with `ENGINE_TRAP`. */
@@ -121,6 +130,10 @@ export class BuilderPool {
     this.#closed = true;
     for (const builder of this.#idle.splice(0)) this.#end(builder);
     for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  #tellUnembedded({ unembedded }: Pick<BuildReply, 'unembedded'>): void {
+    if (unembedded) this.#options.onUnembedded?.(CodequarryError.fromRecord(unembedded));
   }
 
   #reports(batch: Batch, reply: BuildReply, plain: number[], omit: number[]): FileReport[] {
@@ -197,7 +210,9 @@ export class BuilderPool {
   }
 
   async #start(): Promise<Builder> {
-    const { spawn, module, grammars, builder: options } = this.#options;
+    const { spawn, module, grammars, builder: options, embedder } = this.#options;
+    const host = embedder && 'embed' in embedder ? embedder : undefined;
+    const model = embedder && 'get' in embedder ? await this.#model(embedder) : undefined;
     try {
       const port = spawn();
       const client = new Client<BuilderService, BuilderEvents>(port);
@@ -207,10 +222,36 @@ export class BuilderPool {
         client.tell('grammar', await grammars.deliver(grammar));
         builder.alive();
       });
-      await client.call('startBuilder', { module, options: options ?? {} });
+      client.on('wantVectors', async ({ texts }) => {
+        builder.alive();
+        client.tell('vectors', await this.#vectors(host, texts));
+        builder.alive();
+      });
+      const { id = '', dims = 0, batch = EMBED_BATCH } = host ?? {};
+      const unusable = await client.call('startBuilder', { module, options: options ?? {}, model, embedder: host && { id, dims, batch } });
+      if (unusable) this.#tellUnembedded({ unembedded: unusable });
       return builder;
     } catch (error) {
       throw new CodequarryError('BUILDER_FAILED', `a builder does not start: ${toError(error).message}`, { cause: error });
+    }
+  }
+
+  /** The model's bytes; one that cannot be had is no reason not to index. */
+  async #model(shelf: ModelShelf): Promise<Uint8Array | undefined> {
+    try {
+      return shelf.isThere ? await shelf.get() : undefined;
+    } catch (error) {
+      this.#options.onUnembedded?.(toError(error));
+      return undefined;
+    }
+  }
+
+  async #vectors(embedder: HostEmbedder | undefined, texts: string[]): Promise<VectorDelivery> {
+    try {
+      if (!embedder) throw new CodequarryError('INTERNAL', 'there is no embedder');
+      return { vectors: await embedTexts(embedder, texts, false) };
+    } catch (error) {
+      return { error: toError(error).toRecord() };
     }
   }
 

@@ -6,12 +6,15 @@
 import { type ImportOptions, importArchive } from './archive/import.js';
 import { exportArchive } from './archive/write.js';
 import type { BuilderSettings, FileOutline, Hit, IndexStats, LanguageInfo, SearchOptions as EngineSearchOptions, SearchResult, SymbolInfo } from './engine.js';
+import { type HostEmbedder, checkEmbedder } from './embedder.js';
 import { CodequarryError, toError } from './errors.js';
 import { GrammarShelf } from './grammar-shelf.js';
 import { Ingest, type Workshop, compact, compactionWarning } from './ingest.js';
+import { ModelShelf } from './model-shelf.js';
 import { outlineFiles } from './outline.js';
 import { BuilderPool } from './pool.js';
 import { ProgressMeter, totalOf } from './progress.js';
+import { QueryVectors } from './query-vectors.js';
 import type { EngineOptions, Platform } from './runtime.js';
 import { type Generation, generationsOf, rollBack } from './rollback.js';
 import { LocalSearcher, RemoteSearcher, type Searcher, isLost } from './searcher.js';
@@ -49,6 +52,11 @@ export interface OpenOptions {
   partial?: boolean | 'auto' | undefined;
   /** Parts that are kept, in bytes; the least recently used go first. Default 32 MiB. */
   partCacheBytes?: number | undefined;
+  /**
+   * Who makes vectors of code and queries: the package's own model (`default`), nobody (`false`: searches are lexical), or an embedder of the host's. Vectors that are in a
+   * snapshot already stay. Default `default`.
+   */
+  embedder?: 'default' | false | HostEmbedder | undefined;
   /** Options of the builders. Default: the engine's. Files indexed under other options are not indexed again by themselves. */
   builder?: BuilderSettings | undefined;
   /** Where engine, grammars and worker script are, when not beside this package's code. */
@@ -63,6 +71,7 @@ export interface QuarryParts extends Workshop {
   store: Store;
   /** Whether to open what other writers have written. */
   follow: boolean;
+  vectors: QueryVectors;
 }
 
 /** Passes events on to whoever listens. A listener that throws harms nobody else. */
@@ -113,6 +122,9 @@ export async function openParts(
   if (workers !== undefined && (!Number.isInteger(workers) || workers < 1)) {
     throw new CodequarryError('OPTION_INVALID', `workers is ${workers}; it must be a whole number from 1`);
   }
+  const { embedder = 'default' } = options;
+  if (typeof embedder === 'object') checkEmbedder(embedder);
+  const vectors = embedder === 'default' ? new ModelShelf(platform, options.engine?.model) : embedder || undefined;
   const events = new EventHub();
   if (options.onEvent) events.on(options.onEvent);
   const module = await compileEngine(platform, options.engine);
@@ -133,8 +145,10 @@ export async function openParts(
       grammars: new GrammarShelf(platform, options.engine?.grammars),
       size: workers ?? platform.concurrency(),
       builder: options.builder,
+      embedder: vectors,
+      onUnembedded: ({ code, message }) => events.emit({ type: 'warning', code, message: `indexed without vectors: ${message}` }),
     });
-    return { snapshot, searcher, pool, events, store, follow: options.follow ?? true };
+    return { snapshot, searcher, pool, events, store, follow: options.follow ?? true, vectors: new QueryVectors(vectors) };
   } catch (error) {
     searcher?.close();
     await store.close();
@@ -326,7 +340,7 @@ export class Quarry {
   async query(query: string, options: SearchOptions = {}): Promise<SearchResult> {
     const { signal } = options;
     signal?.throwIfAborted();
-    const result = this.#read((searcher) => searcher.search(query, engineOptions(options)));
+    const result = this.#read((searcher) => this.#parts.vectors.search(searcher, query, engineOptions(options)));
     return signal ? unlessAborted(result, signal) : result;
   }
 

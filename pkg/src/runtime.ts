@@ -9,6 +9,9 @@ import type { Store } from './stores/store.js';
 /** Where a WebAssembly module comes from: an address, its bytes, a response that carries them, or the module itself. */
 export type WasmSource = string | URL | Uint8Array | ArrayBuffer | Response | WebAssembly.Module;
 
+/** Where the embedding model comes from: an address, or its bytes. */
+export type ModelSource = string | URL | Uint8Array | ArrayBuffer | Response;
+
 /** Where grammars come from: the folder they lie in (`<grammar>.wasm`), or a function of the grammar's name; undefined means there is none. */
 export type GrammarSource = string | URL | ((grammar: string) => WasmSource | undefined | Promise<WasmSource | undefined>);
 
@@ -18,6 +21,8 @@ export interface EngineOptions {
   wasm?: WasmSource | undefined;
   /** The grammars. Default: `grammars/` beside this package's code. */
   grammars?: GrammarSource | undefined;
+  /** The embedding model. Default: `code.cqmodel` beside this package's code; in workerd none, since only an import brings it there. */
+  model?: ModelSource | undefined;
   /** The worker script, where a bundler or a content security policy needs it elsewhere. Default: `worker.js` beside this package's code. */
   worker?: string | URL | undefined;
 }
@@ -34,6 +39,10 @@ export interface Platform {
   defaultWasm(): WasmSource | Promise<WasmSource>;
   /** Where the grammars lie when no option says so. */
   defaultGrammars(): GrammarSource;
+  /** Where the embedding model lies when no option says so; undefined when there is no such place. */
+  defaultModel(): ModelSource | undefined;
+  /** The bytes of a model. */
+  readBytes(source: ModelSource): Promise<Uint8Array>;
   /**
    * Compiles a module.
    *

@@ -6,7 +6,7 @@
  */
 
 import { type Engine, discardEngine, engineEra, startEngine } from './engine-instance.js';
-import type { IndexStats, LanguageInfo, ManifestInfo, PartNeed, SearchOptions, SearchResult, SymbolInfo } from './engine.js';
+import type { IndexStats, LanguageInfo, ManifestInfo, PartNeed, SearchOptions, SearchResult, SymbolInfo, VectorInfo } from './engine.js';
 import { CodequarryError, isTrap, toError } from './errors.js';
 import { Client, type Port } from './rpc.js';
 
@@ -68,7 +68,14 @@ export interface Searcher {
   /** Ordinals of dead files of a segment. */
   tombstones(segment: string): Promise<Uint32Array>;
   stats(): Promise<IndexStats>;
-  search(query: string, options: SearchOptions): Promise<SearchResult>;
+  /** `vector`: the query's, by the host's own embedder. */
+  search(query: string, options: SearchOptions, vector?: Float32Array): Promise<SearchResult>;
+  /** Whether it fetches what answers need, of a snapshot that stays where it is. */
+  readonly inParts: boolean;
+  /** Who made the vectors; undefined when some of the index has none, or they differ. */
+  vectors(): Promise<VectorInfo | undefined>;
+  /** Takes the model that queries are embedded with, for as long as it lives. */
+  setModel(bytes: Uint8Array): Promise<void>;
   symbols(options: { path?: string; limit?: number }): Promise<SymbolInfo[]>;
   /** The indexed text of a file. */
   file(path: string): Promise<string | undefined>;
@@ -86,11 +93,13 @@ export function isLost(error: unknown): boolean {
 
 /** A searcher in this realm. What the engine throws becomes a CodequarryError here. */
 export class LocalSearcher implements Searcher {
+  readonly inParts = false;
   readonly #module: WebAssembly.Module;
   readonly #engine: Engine;
   #era = engineEra();
   #index: EngineIndex | undefined;
   #broken = false;
+  #model: Uint8Array | undefined;
 
   private constructor(module: WebAssembly.Module, engine: Engine) {
     this.#module = module;
@@ -110,6 +119,7 @@ export class LocalSearcher implements Searcher {
     this.#era = engineEra();
     this.#index = new this.#engine.Index();
     this.#broken = false;
+    if (this.#model) this.#engine.setModel(this.#model);
   }
 
   async missingSegments(manifest: Uint8Array): Promise<string[]> {
@@ -200,8 +210,17 @@ export class LocalSearcher implements Searcher {
     return this.#with((index) => index.stats());
   }
 
-  async search(query: string, options: SearchOptions): Promise<SearchResult> {
-    return this.#with((index) => index.search(query, options));
+  async search(query: string, options: SearchOptions, vector?: Float32Array): Promise<SearchResult> {
+    return this.#with((index) => index.search(query, options, vector));
+  }
+
+  async vectors(): Promise<VectorInfo | undefined> {
+    return this.#with((index) => index.vectors());
+  }
+
+  async setModel(bytes: Uint8Array): Promise<void> {
+    this.#with(() => this.#engine.setModel(bytes));
+    this.#model = bytes;
   }
 
   async symbols(options: { path?: string; limit?: number }): Promise<SymbolInfo[]> {
@@ -254,7 +273,9 @@ export interface SearcherService {
   compactionPlan(mode: 'tiered' | 'full'): string[][];
   tombstones(segment: string): Uint32Array;
   stats(argument: undefined): IndexStats;
-  search(argument: { query: string; options: SearchOptions }): SearchResult;
+  search(argument: { query: string; options: SearchOptions; vector: Float32Array | undefined }): SearchResult;
+  vectors(argument: undefined): VectorInfo | undefined;
+  setModel(bytes: Uint8Array): void;
   symbols(options: { path?: string; limit?: number }): SymbolInfo[];
   file(path: string): string | undefined;
   languages(argument: undefined): LanguageInfo[];
@@ -262,10 +283,12 @@ export interface SearcherService {
 
 /** A searcher in a worker. */
 export class RemoteSearcher implements Searcher {
+  readonly inParts = false;
   readonly #spawn: () => Port;
   readonly #module: WebAssembly.Module;
   #client: Client<SearcherService>;
   #closed = false;
+  #model: Uint8Array | undefined;
 
   private constructor(spawn: () => Port, module: WebAssembly.Module) {
     this.#spawn = spawn;
@@ -285,6 +308,7 @@ export class RemoteSearcher implements Searcher {
     this.#client.fail(new CodequarryError('WORKER_DIED', 'the searcher was replaced'));
     this.#client = new Client<SearcherService>(this.#spawn());
     await this.#client.call('startSearcher', { module: this.#module });
+    if (this.#model) await this.#client.call('setModel', this.#model);
   }
 
   missingSegments(manifest: Uint8Array): Promise<string[]> {
@@ -351,8 +375,17 @@ export class RemoteSearcher implements Searcher {
     return this.#client.call('stats', undefined);
   }
 
-  search(query: string, options: SearchOptions): Promise<SearchResult> {
-    return this.#client.call('search', { query, options });
+  search(query: string, options: SearchOptions, vector?: Float32Array): Promise<SearchResult> {
+    return this.#client.call('search', { query, options, vector });
+  }
+
+  vectors(): Promise<VectorInfo | undefined> {
+    return this.#client.call('vectors', undefined);
+  }
+
+  async setModel(bytes: Uint8Array): Promise<void> {
+    await this.#client.call('setModel', bytes);
+    this.#model = bytes;
   }
 
   symbols(options: { path?: string; limit?: number }): Promise<SymbolInfo[]> {

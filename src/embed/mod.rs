@@ -10,6 +10,7 @@ mod words;
 
 pub use model::{Model, TOKENIZER_VERSION, Tables};
 
+use crate::error::{Error, Result};
 use hashbrown::HashTable;
 use model::QUERY_UNIT;
 use rustc_hash::FxBuildHasher;
@@ -187,17 +188,15 @@ fn add_row(even: &mut [f32], odd: &mut [f32], row: &[u8], factor: f32) {
 /// A vector of a host's own embedder in the same form; nothing when it is all zeros.
 ///
 /// # Errors
-/// None: what is not finite is refused before, by [`is_finite`].
-pub fn quantise(vector: &[f32]) -> Option<Vec<i8>> {
+/// OPTION_INVALID when a value is not finite.
+pub fn quantise(vector: &[f32]) -> Result<Option<Vec<i8>>> {
+    if !vector.iter().all(|value| value.is_finite()) {
+        return Err(Error::Option { option: "vector", reason: "a value is not a finite number".into() });
+    }
     let largest = vector.iter().fold(0f32, |largest, value| largest.max(value.abs()));
     if largest == 0.0 {
-        return None;
+        return Ok(None);
     }
     // Divided first: 127 / largest overflows where largest is subnormal.
-    Some(vector.iter().map(|value| (value / largest * 127.0 + 0.5).floor().clamp(-127.0, 127.0) as i8).collect())
-}
-
-/// Whether every value is a number that can be reckoned with.
-pub fn is_finite(vector: &[f32]) -> bool {
-    vector.iter().all(|value| value.is_finite())
+    Ok(Some(vector.iter().map(|value| (value / largest * 127.0 + 0.5).floor().clamp(-127.0, 127.0) as i8).collect()))
 }

@@ -25,6 +25,8 @@ pub struct BuiltSegment {
     pub name: String,
     /// The segment.
     pub bytes: Vec<u8>,
+    /// Who made its vectors, when it has any.
+    pub embedder: Option<String>,
     /// Files in it.
     pub files: u32,
     /// Chunks in it.
@@ -80,7 +82,7 @@ impl Builder {
 /// Merges segments, each with its dead file ordinals in ascending order; nothing when no file is alive. With a model the result has its vectors.
 ///
 /// # Errors
-/// Those of [`Segment::open`], ANALYZER_MISMATCH, MODEL_MISMATCH, LIMIT_EXCEEDED.
+/// Those of [`Segment::open`], ANALYZER_MISMATCH, LIMIT_EXCEEDED.
 pub fn merge_segments(inputs: Vec<(Vec<u8>, Vec<u32>)>, model: Option<Arc<Model>>) -> Result<Option<BuiltSegment>> {
     let opened = inputs
         .into_iter()
@@ -89,12 +91,13 @@ pub fn merge_segments(inputs: Vec<(Vec<u8>, Vec<u32>)>, model: Option<Arc<Model>
     segment::merge(&opened, model.map(Embedder::new).as_mut())?.map(built).transpose()
 }
 
-fn built(bytes: Vec<u8>) -> Result<BuiltSegment> {
+pub(super) fn built(bytes: Vec<u8>) -> Result<BuiltSegment> {
     let name = segment_name(xxh3_128(&bytes));
     let segment = Segment::open(bytes)?;
     let meta = segment.meta;
     Ok(BuiltSegment {
         name,
+        embedder: segment.vector_spec().map(|spec| spec.name.clone()),
         bytes: segment.into_bytes(),
         files: meta.files,
         chunks: meta.chunks,

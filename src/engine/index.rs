@@ -7,11 +7,11 @@ use super::compaction::{self, CompactionMode};
 use super::cursor;
 use super::manifest::{Manifest, ManifestEntry, segment_name};
 use crate::analysis::ANALYZER_VERSION;
-use crate::embed::{Embedder, Model};
+use crate::embed::{self, Embedder, Model};
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::query::{self, Gather, LiveSegment, RegexEngine, SearchOptions, SearchResult, Semantic, semantic};
-use crate::segment::{Opening, Segment, SymbolRow, TextCache, VectorSpec, bytes};
+use crate::segment::{Opening, QueryVector, Segment, SymbolRow, TextCache, VectorSpec, bytes};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_128;
@@ -100,7 +100,9 @@ impl Index {
 
     /// Takes the model that queries are embedded with.
     pub fn set_model(&mut self, model: Arc<Model>) {
-        self.embedder = Some(Embedder::new(model));
+        if self.embedder.as_ref().is_none_or(|known| !Arc::ptr_eq(known.model(), &model)) {
+            self.embedder = Some(Embedder::new(model));
+        }
     }
 
     /// Which model made the vectors of the live segments; nothing when some have none, or they differ.
@@ -313,15 +315,20 @@ impl Index {
     /// # Errors
     /// Those of [`query::search`]. After PARTS_MISSING see [`Self::take_needs`].
     pub fn search(&mut self, query: &str, options: &SearchOptions) -> Result<SearchResult> {
+        self.answer(query, options, None)
+    }
+
+    fn answer(&mut self, query: &str, options: &SearchOptions, given: Option<Semantic>) -> Result<SearchResult> {
         bytes::tick();
         let key = cursor::key(query, options);
         let mut options = options.clone();
         if let Some(cursor) = options.cursor.take() {
             options.offset = cursor::read(&cursor, self.generation(), key)?;
         }
-        let semantic = match &mut self.embedder {
-            Some(embedder) => Semantic::Model(embedder),
-            None => Semantic::Unavailable(semantic::MODEL_UNAVAILABLE),
+        let semantic = match (given, &mut self.embedder) {
+            (Some(given), _) => given,
+            (None, Some(embedder)) => Semantic::Model(embedder),
+            (None, None) => Semantic::Unavailable(semantic::MODEL_UNAVAILABLE),
         };
         let regex = self.regex.as_mut().map(|engine| &mut **engine as &mut dyn RegexEngine);
         let mut result = query::search(query, &options, &self.live, semantic, &mut self.cache, regex)?;
@@ -330,6 +337,18 @@ impl Index {
             result.cursor = Some(cursor::write(self.generation(), key, next));
         }
         Ok(result)
+    }
+
+    /// The same with the query's vector by a host's own embedder.
+    ///
+    /// # Errors
+    /// Those of [`Self::search`]; OPTION_INVALID for a vector with what is no number in it.
+    pub fn search_by_vector(&mut self, query: &str, vector: &[f32], options: &SearchOptions) -> Result<SearchResult> {
+        let semantic = match embed::quantise(vector)? {
+            Some(vector) => Semantic::Vector(QueryVector::new(vector)),
+            None => Semantic::Unavailable(semantic::QUERY_UNKNOWN),
+        };
+        self.answer(query, options, Some(semantic))
     }
 
     /// The text of a live file.

@@ -3,6 +3,7 @@
 pub mod builder;
 pub mod compaction;
 mod cursor;
+pub mod embedding;
 pub mod index;
 pub mod manifest;
 pub mod partial;
@@ -10,6 +11,7 @@ pub mod unit;
 
 pub use builder::{Builder, BuiltSegment, merge_segments};
 pub use compaction::CompactionMode;
+pub use embedding::Embedding;
 pub use index::{Change, FoundSymbol, Index, IndexStats};
 pub use manifest::Manifest;
 pub use partial::Need;

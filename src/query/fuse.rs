@@ -9,8 +9,15 @@ use super::semantic::Lane;
 use super::source::LiveSegment;
 use super::weights::Weights;
 
-/// Gives each candidate its semantic score, and adds the nearest chunks that hold no word of the query.
-pub fn fuse(query: &ParsedQuery, sources: &[LiveSegment], retrieved: &mut Retrieved, lane: &Lane, weights: &Weights) {
+/// Gives each candidate its semantic score, and adds the nearest chunks that hold no word of the query and are at least as near as `least`.
+pub fn fuse(
+    query: &ParsedQuery,
+    sources: &[LiveSegment],
+    retrieved: &mut Retrieved,
+    lane: &Lane,
+    least: f32,
+    weights: &Weights,
+) {
     let lexical = retrieved.candidates.iter().map(Candidate::lexical).fold(0f32, f32::max);
     let names = !query.identifiers.is_empty() && query.identifiers.iter().all(|&identifier| identifier);
     let weight = if names { weights.semantic_names } else { weights.semantic };
@@ -27,7 +34,7 @@ pub fn fuse(query: &ParsedQuery, sources: &[LiveSegment], retrieved: &mut Retrie
     // Candidates stand in order of segment and DocId.
     let place = |candidate: &Candidate| (candidate.segment, candidate.doc);
     let known = retrieved.candidates.len();
-    for found in &lane.nearest {
+    for found in lane.nearest.iter().take_while(|found| found.similarity >= least) {
         let wanted = (found.segment, found.doc);
         if retrieved.candidates[..known].binary_search_by_key(&wanted, place).is_err() {
             let semantic = score(found.similarity);

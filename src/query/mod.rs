@@ -198,7 +198,9 @@ pub fn search(
     if let Ok(vector) = &vector {
         let nearest = if mode == Mode::Semantic { limits::RANK_POOL.max(want as usize) } else { limits::RANK_POOL };
         let lane = semantic::Lane::scan(vector, sources, &conditions, nearest)?;
-        fuse::fuse(&parsed, sources, &mut retrieved, &lane, &options.weights);
+        // Something is always nearest: where words were asked for, too, what is not near is not an answer.
+        let least = if mode == Mode::Semantic { 0.0 } else { options.weights.semantic_least };
+        fuse::fuse(&parsed, sources, &mut retrieved, &lane, least, &options.weights);
         total = Some(lane.total).filter(|_| mode == Mode::Semantic);
     }
     let total = total.unwrap_or(retrieved.candidates.len() as u32);

@@ -51,6 +51,8 @@ pub struct Weights {
     pub semantic_names: f32,
     /// Share of the largest similarity below which nearness counts nothing.
     pub semantic_floor: f32,
+    /// Similarity that a chunk must have which holds no word of the query, unless vectors alone were asked for.
+    pub semantic_least: f32,
     /// Factor for tests, when the query does not speak of tests.
     pub tests: f32,
     /// Factor for examples, documentation, generated and vendored files.
@@ -91,6 +93,7 @@ impl Default for Weights {
             semantic: 0.2,
             semantic_names: 0.1,
             semantic_floor: 0.2,
+            semantic_least: 0.45,
             tests: 0.5,
             aside: 0.6,
             prose: 0.4,

@@ -1,5 +1,5 @@
 //! Which words of a chunk its vector is made of: its text, the last two parts of the file's path without the
-//! ending, and the qualified name of its symbol. On the evaluation the path was worth 0.05 of NDCG by vectors alone, the name 0.015.
+//! ending, and twice the qualified name of its symbol. On the evaluation the path was worth 0.05 of NDCG by vectors alone, the name 0.02.
 
 use super::rows::{ChunkRow, FileData};
 use super::vectors::VectorSpec;
@@ -23,8 +23,10 @@ pub fn texts<'a>(file: &'a FileData, chunk: &ChunkRow, mut each: impl FnMut(&'a 
     let mut symbol = chunk.symbol;
     for _ in 0..limits::MAX_CONTEXT_LEVELS {
         let Some(row) = symbol.map(|symbol| &file.symbols[symbol as usize]) else { break };
-        each(&row.name);
-        each(&row.qualifier);
+        // Twice: names say more than what stands in the body once.
+        for name in [&row.name, &row.name, &row.qualifier, &row.qualifier] {
+            each(name);
+        }
         symbol = row.parent;
     }
 }

@@ -14,15 +14,15 @@ use crate::error::{Error, Result};
 
 /// Writes the live files of `inputs`, each with its dead file ordinals in ascending order, as one segment; nothing when none is alive.
 ///
-/// With an embedder the result has its vectors: rows that its model made are copied, others made. Without one the inputs' vectors are kept.
+/// With an embedder the result has its vectors: rows that its model made are copied, others made. Without one the inputs' vectors are kept, if all have
+/// vectors of one spec: others could not be searched together, and are not kept together.
 ///
 /// # Errors
-/// ANALYZER_MISMATCH when a segment's terms were made by another analyzer; MODEL_MISMATCH when there is no embedder and the inputs' vectors are of different
-/// models, or only some have any; LIMIT_EXCEEDED when the result would be too large.
+/// ANALYZER_MISMATCH when a segment's terms were made by another analyzer; LIMIT_EXCEEDED when the result would be too large.
 pub fn merge(inputs: &[(Segment, Vec<u32>)], mut embedder: Option<&mut Embedder>) -> Result<Option<Vec<u8>>> {
     let spec = match &embedder {
         Some(embedder) => Some(VectorSpec::of_model(embedder.model())),
-        None => common_spec(inputs)?,
+        None => common_spec(inputs),
     };
     let mut writer = SegmentWriter::new(spec.clone());
     let mut cache = TextCache::new(4 * BLOCK_BYTES);
@@ -42,14 +42,10 @@ pub fn merge(inputs: &[(Segment, Vec<u32>)], mut embedder: Option<&mut Embedder>
 }
 
 /// The spec that all inputs have.
-fn common_spec(inputs: &[(Segment, Vec<u32>)]) -> Result<Option<VectorSpec>> {
+fn common_spec(inputs: &[(Segment, Vec<u32>)]) -> Option<VectorSpec> {
     let mut specs = inputs.iter().map(|(segment, _)| segment.vector_spec());
-    let first = specs.next().flatten();
-    if let Some(other) = specs.find(|spec| *spec != first) {
-        let name = |spec: Option<&VectorSpec>| spec.map_or("none", |spec| &spec.name).to_string();
-        return Err(Error::ModelMismatch(name(first), name(other)));
-    }
-    Ok(first.cloned())
+    let first = specs.next().flatten()?;
+    specs.all(|spec| spec == Some(first)).then(|| first.clone())
 }
 
 /// The vectors of a file: those of its segment, when they are of the spec.

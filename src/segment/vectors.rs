@@ -1,6 +1,6 @@
 //! VMOD and VECS: a vector a chunk, optional. VMOD says which model made them and how they are written; VECS is one row a chunk and nothing else.
 //!
-//! A row is the vector of [`crate::embed`] as it is (8 bits a dimension) or in sevenths of its largest value (4 bits), which on the evaluation loses
+//! A row is the vector of [`crate::embed`] as it is (8 bits a dimension) or in sevenths of 0.6 of its largest value (4 bits), which on the evaluation loses
 //! nothing that can be measured and takes half the space. A chunk without a vector has a row of zeros. Similarity is the cosine between a row and the query's
 //! vector, reckoned in integers up to the last step.
 
@@ -71,10 +71,13 @@ impl VectorSpec {
     }
 }
 
-/// -127 to 127 in sevenths, rounded, as two's complement.
+/// What 7 stands for in a row of 4 bits. The largest value of a vector is an outlier: cut off at 0.6 of it, the rest has finer steps.
+const CLIP: i32 = 76;
+
+/// -127 to 127 in sevenths of [`CLIP`], rounded, at most 7, as two's complement.
 fn seventh(value: i8) -> u8 {
     let scaled = i32::from(value) * 14;
-    ((scaled + 127 * scaled.signum()) / 254) as u8
+    ((scaled + CLIP * scaled.signum()) / (2 * CLIP)).clamp(-7, 7) as u8
 }
 
 /// A query's vector, laid out for the scan.
@@ -230,7 +233,7 @@ mod tests {
 
     #[test]
     fn sevenths_are_rounded_evenly() {
-        assert_eq!([127, -127, 0, 9, 10, -9, -10].map(|value| seventh(value) as i8), [7, -7, 0, 0, 1, 0, -1]);
+        assert_eq!([127, -127, 0, 5, 6, -5, -6, 76].map(|value| seventh(value) as i8), [7, -7, 0, 0, 1, 0, -1, 7]);
     }
 
     #[test]

@@ -3,21 +3,25 @@
 //! Values cross as the mirror structs of [`types`], whose TypeScript declarations are generated from them. An error is thrown as
 //! `{ code, message }`. A panic is a broken invariant: it traps, and the host discards the instance.
 
+mod built;
 mod regex;
 mod search;
 mod types;
+mod vectors;
 
 use crate::engine::{self, BuilderOptions};
 use crate::error::{Error, Result};
 use crate::language;
 use crate::limits;
 use crate::syntax::Grammars;
+use built::{BuiltSegment, MergeInput};
 use search::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
 use tsify::{Ts, Tsify};
 use types::*;
+use vectors::{VectorInfo, model};
 use wasm_bindgen::prelude::*;
 
 /// What an export returns: a thrown value is `{ code, message }`.
@@ -153,11 +157,15 @@ pub struct Builder(engine::Builder);
 
 #[wasm_bindgen]
 impl Builder {
-    /// A builder with these options.
+    /// A builder with these options. `vectors`: whether the instance's model, if there is one, makes vectors. Default true.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: Option<Ts<BuilderSettings>>) -> Thrown<Builder> {
+    pub fn new(options: Option<Ts<BuilderSettings>>, vectors: Option<bool>) -> Thrown<Builder> {
         let settings = read_or_default(options, "builder options")?;
-        Ok(Builder(engine::Builder::new(BuilderOptions::from(settings))))
+        let options = BuilderOptions::from(settings);
+        Ok(Builder(match model(vectors) {
+            Some(model) => engine::Builder::with_model(options, model),
+            None => engine::Builder::new(options),
+        }))
     }
 
     /// Adds a file; what became of it is in the report. Throws LIMIT_EXCEEDED when the segment is full.
@@ -179,14 +187,14 @@ impl Builder {
     }
 }
 
-/// Merges segments without their dead files into one; `undefined` when no file is alive.
+/// Merges segments without their dead files into one; `undefined` when no file is alive. Without a model their vectors are kept, if all are of one embedder. `vectors`: as for a builder.
 #[wasm_bindgen(js_name = mergeSegments)]
-pub fn merge_segments(inputs: Vec<Ts<MergeInput>>) -> Thrown<Option<Ts<BuiltSegment>>> {
+pub fn merge_segments(inputs: Vec<Ts<MergeInput>>, vectors: Option<bool>) -> Thrown<Option<Ts<BuiltSegment>>> {
     let inputs = inputs
         .into_iter()
         .map(|input| read(input, "merge input").map(|input| (input.bytes.into_vec(), input.tombstones)))
         .collect::<Thrown<Vec<_>>>()?;
-    or_throw(engine::merge_segments(inputs, None))?.map(|built| give(BuiltSegment::from(built))).transpose()
+    or_throw(engine::merge_segments(inputs, model(vectors)))?.map(|built| give(BuiltSegment::from(built))).transpose()
 }
 
 /// The searcher and the catalog of one generation. Parses nothing, does no I/O.
@@ -285,10 +293,27 @@ impl Index {
         self.0.set_regex(Box::new(regex::Host(engine)));
     }
 
+    /// Who made the vectors of the open generation; `undefined` when some of it has none, or they differ.
+    pub fn vectors(&self) -> Thrown<Option<Ts<VectorInfo>>> {
+        self.0.vector_spec().map(|spec| give(VectorInfo::from(spec))).transpose()
+    }
+
     /// Searches the open generation.
-    pub fn search(&mut self, query: &str, options: Option<Ts<SearchOptions>>) -> Thrown<Ts<SearchResult>> {
+    /// `vector`: the query's, by the embedder that made the vectors, where that is the host's own.
+    pub fn search(
+        &mut self,
+        query: &str,
+        options: Option<Ts<SearchOptions>>,
+        vector: Option<Vec<f32>>,
+    ) -> Thrown<Ts<SearchResult>> {
         let options = read_or_default(options, "search options")?;
-        let result = or_throw(self.0.search(query, &options.into()))?;
+        if let Some(model) = model(None) {
+            self.0.set_model(model);
+        }
+        let result = match vector {
+            Some(vector) => or_throw(self.0.search_by_vector(query, &vector, &options.into()))?,
+            None => or_throw(self.0.search(query, &options.into()))?,
+        };
         give(SearchResult::new(query, self.0.generation(), result))
     }
 

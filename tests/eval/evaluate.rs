@@ -49,7 +49,7 @@ macro_rules! weights {
     };
 }
 weights!(k1 b name context docs body whole part prefix path_stem path_folder coherence definition mention member loose_case name_coverage title title_near coverage tests aside prose copy superseded repeat
-    semantic semantic_names semantic_floor);
+    semantic semantic_names semantic_floor semantic_least);
 
 /// How every query is asked.
 static MODE: OnceLock<Mode> = OnceLock::new();

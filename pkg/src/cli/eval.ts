@@ -59,7 +59,7 @@ export async function run({ args, signal }: CommandContext): Promise<number> {
   if (!queriesFile || !corpora || !out) throw usageError('--queries, --corpora and --out are needed');
   const set = await readQueries(queriesFile);
   const mode = given.text('mode');
-  const options: SearchOptions = { limit: LIMIT, ...(mode === undefined ? {} : { mode: mode as 'lexical' }) };
+  const options: SearchOptions = { limit: LIMIT, ...(mode === undefined ? {} : { mode: mode as 'hybrid' }) };
   const wanted = given.list('corpus');
   const lines: string[] = [];
   for (const [corpus, { index_root: root }] of Object.entries(set.corpora)) {

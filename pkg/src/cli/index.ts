@@ -26,6 +26,7 @@ reasons listed.
   --out DIR      the snapshot's folder (default: <folder>/.codequarry, or <archive>.codequarry beside it)
   --all          leave out nothing but version control folders
   --workers N    builders that parse at the same time (default: one a processor core, at most 8)
+  --no-vectors   index words alone: smaller and faster, and searches are lexical
   --reset        discard what is in the snapshot's folder, readable or not
   --verbose      list every file that was skipped, and why
   --quiet        print nothing but errors
@@ -41,6 +42,7 @@ export async function run({ args, signal }: CommandContext): Promise<number> {
       out: { type: 'string' },
       all: { type: 'boolean' },
       workers: { type: 'string' },
+      'no-vectors': { type: 'boolean' },
       reset: { type: 'boolean' },
       verbose: { type: 'boolean' },
       quiet: { type: 'boolean' },
@@ -57,6 +59,7 @@ export async function run({ args, signal }: CommandContext): Promise<number> {
     workers: given.number('workers', 1, 64),
     reset: given.has('reset'),
     persist: { graceMs: 0 },
+    embedder: given.has('no-vectors') ? false : 'default',
     onEvent: (event) => {
       if (event.type === 'warning') warnings.push(`${event.code}: ${event.message}`);
     },

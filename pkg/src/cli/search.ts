@@ -24,7 +24,7 @@ date first; one that was not is indexed in memory, and so is an archive. The add
   --offset N       hits to pass over (default 0)
   --language LIST  only these languages, by id or file extension: --language ts,tsx
   --path GLOB      only these files; may be repeated; a leading ! excludes: --path 'src/**' --path '!**/*.test.ts'
-  --mode MODE      how to search (default: what the snapshot offers): lexical
+  --mode MODE      how to search: hybrid (default, by words and by vectors), lexical, semantic
   --lines N        lines shown of a hit, 0 to 100 (default 6)
   --explain        tell how each score came about
   --no-refresh     search an indexed folder as it was indexed
@@ -76,7 +76,7 @@ function searchOptions(given: Args): NonNullable<Parameters<Codequarry['query']>
     ...(limit === undefined ? {} : { limit }),
     ...(offset === undefined ? {} : { offset }),
     // The engine knows its modes, and says so when it is given another one.
-    ...(mode === undefined ? {} : { mode: mode as 'lexical' }),
+    ...(mode === undefined ? {} : { mode: mode as 'hybrid' }),
     ...(language.length > 0 ? { language } : {}),
     ...(path.length > 0 ? { path } : {}),
     ...(given.has('explain') ? { explain: true } : {}),
@@ -118,7 +118,8 @@ function describe(result: SearchResult, ms: number, lines: number): string {
   const styles = stylesFor();
   if (result.hits.length === 0) return `${styles.dim('nothing found')}\n`;
   const blocks = result.hits.map((hit) => `${header(hit)}\n${lines > 0 ? snippet(hit, lines, columnsOf(process.stdout)) : ''}`);
-  const more = `${formatCount(result.hits.length)} of ${formatCount(result.total)} hits, ${ms.toFixed(1)} ms`;
+  const reason = result.semantic === undefined ? '' : `, lexical (${result.semantic})`;
+  const more = `${formatCount(result.hits.length)} of ${formatCount(result.total)} hits, ${ms.toFixed(1)} ms${reason}`;
   return `${blocks.join(lines > 0 ? '\n' : '')}\n${styles.dim(more)}\n`;
 }
 

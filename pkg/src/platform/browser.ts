@@ -5,7 +5,7 @@
 import { CodequarryError } from '../errors.js';
 import { POOL_MAX } from '../limits.js';
 import type { Port } from '../rpc.js';
-import type { EngineOptions, Platform, WasmSource } from '../runtime.js';
+import type { EngineOptions, ModelSource, Platform, WasmSource } from '../runtime.js';
 import { IndexedDbStore } from '../stores/indexeddb.js';
 
 /** The runtime of a page, or of a worker of one. */
@@ -15,6 +15,8 @@ export const browserPlatform: Platform = {
   concurrency: () => Math.max(1, Math.min(POOL_MAX, (navigator.hardwareConcurrency || 2) - 1)),
   defaultWasm: () => new URL('../engine.wasm', import.meta.url),
   defaultGrammars: () => `${new URL('..', import.meta.url).href}grammars/`,
+  defaultModel: () => new URL('../code.cqmodel', import.meta.url),
+  readBytes,
   compile,
   spawn: (options) => workerPort(startWorker(options)),
   openStore: (name) => IndexedDbStore.open(name),
@@ -27,6 +29,14 @@ async function compile(source: WasmSource): Promise<WebAssembly.Module> {
   if (!response.ok) throw new CodequarryError('HTTP_STATUS', `${response.url} answers ${response.status}`, { details: { status: response.status } });
   if (response.headers.get('content-type')?.startsWith('application/wasm')) return WebAssembly.compileStreaming(response);
   return WebAssembly.compile(await response.arrayBuffer());
+}
+
+async function readBytes(source: ModelSource): Promise<Uint8Array> {
+  if (source instanceof Uint8Array) return source;
+  if (source instanceof ArrayBuffer) return new Uint8Array(source);
+  const response = source instanceof Response ? source : await fetch(source);
+  if (!response.ok) throw new CodequarryError('HTTP_STATUS', `${response.url} answers ${response.status}`, { details: { status: response.status } });
+  return new Uint8Array(await response.arrayBuffer());
 }
 
 function startWorker(options: EngineOptions): Worker {

@@ -10,7 +10,7 @@ import { Worker } from 'node:worker_threads';
 import { CodequarryError } from '../errors.js';
 import { POOL_MAX } from '../limits.js';
 import type { Port } from '../rpc.js';
-import type { EngineOptions, Platform, WasmSource } from '../runtime.js';
+import type { EngineOptions, ModelSource, Platform, WasmSource } from '../runtime.js';
 import { FolderStore } from '../stores/folder.js';
 
 /** The runtime of Node. */
@@ -20,6 +20,8 @@ export const nodePlatform: Platform = {
   concurrency: () => Math.max(1, Math.min(POOL_MAX, availableParallelism())),
   defaultWasm: () => new URL('../engine.wasm', import.meta.url),
   defaultGrammars: () => new URL('../grammars/', import.meta.url),
+  defaultModel: () => new URL('../code.cqmodel', import.meta.url),
+  readBytes,
   compile,
   spawn: (options) => threadPort(startThread(options)),
   openStore: (name) => FolderStore.open(snapshotFolder(name)),
@@ -36,6 +38,12 @@ async function compile(source: WasmSource): Promise<WebAssembly.Module> {
   if (source instanceof Response) return WebAssembly.compile(await source.arrayBuffer());
   if (source instanceof ArrayBuffer || source instanceof Uint8Array) return WebAssembly.compile(source as BufferSource);
   return WebAssembly.compile(await readAddress(String(source)));
+}
+
+async function readBytes(source: ModelSource): Promise<Uint8Array> {
+  if (source instanceof Uint8Array) return source;
+  if (source instanceof ArrayBuffer) return new Uint8Array(source);
+  return source instanceof Response ? new Uint8Array(await source.arrayBuffer()) : readAddress(String(source));
 }
 
 async function readAddress(address: string): Promise<Uint8Array<ArrayBuffer>> {

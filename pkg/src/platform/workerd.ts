@@ -16,6 +16,13 @@ export const workerdPlatform: Platform = {
   concurrency: () => 1,
   defaultWasm: () => engineModule,
   defaultGrammars: () => () => undefined,
+  defaultModel: () => undefined,
+  readBytes: async (source) => {
+    if (source instanceof Uint8Array) return source;
+    if (source instanceof ArrayBuffer) return new Uint8Array(source);
+    if (source instanceof Response) return new Uint8Array(await source.arrayBuffer());
+    throw new CodequarryError('MODEL_UNAVAILABLE', 'an address cannot be read here: import code.cqmodel as data, or pass the response of an assets binding');
+  },
   compile: async (source) => {
     if (source instanceof WebAssembly.Module) return source;
     throw new CodequarryError('ENGINE_LOAD', 'workerd compiles no WebAssembly: import the .wasm file and pass the module');

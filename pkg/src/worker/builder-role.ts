@@ -6,11 +6,11 @@
  */
 
 import { type Engine, GrammarSet, engineMemoryBytes, startEngine } from '../engine-instance.js';
-import type { BuilderSettings, FileReport } from '../engine.js';
-import { CodequarryError, isErrorRecord, isTrap, toError } from '../errors.js';
+import type { BuilderSettings, BuiltSegment, FileReport } from '../engine.js';
+import { CodequarryError, type ErrorRecord, isErrorRecord, isTrap, toError } from '../errors.js';
 import { PROGRESS_MS } from '../limits.js';
 import { Moved } from '../rpc.js';
-import type { Batch, BuildReply, BuildRequest, GrammarDelivery, MergeReply, MergeRequest, OutlineReply, OutlineRequest } from './protocol.js';
+import type { Batch, BuildReply, BuildRequest, BuilderStart, GrammarDelivery, MergeReply, MergeRequest, OutlineReply, OutlineRequest, VectorDelivery } from './protocol.js';
 
 /** How a role speaks on its own. */
 export type Tell = (name: string, payload: unknown) => void;
@@ -22,6 +22,10 @@ export class BuilderRole {
   readonly #grammars: GrammarSet;
   #engine: Engine | undefined;
   #options: BuilderSettings = {};
+  /** Another builder of this realm may have brought a model that is not for this one. */
+  #usesModel = false;
+  #embedder: BuilderStart['embedder'];
+  #waiting: { resolve: (vectors: Float32Array) => void; reject: (error: unknown) => void } | undefined;
 
   constructor(tell: Tell) {
     this.#tell = tell;
@@ -42,16 +46,33 @@ export class BuilderRole {
     else waiting?.reject(CodequarryError.fromRecord(delivery.error ?? { code: 'GRAMMAR_UNAVAILABLE', message: 'not available' }));
   }
 
-  /** Instantiates the engine. */
-  async start(module: WebAssembly.Module, options: BuilderSettings): Promise<void> {
+  /** Instantiates the engine; resolves to why the model cannot be used. */
+  async start({ module, options, model, embedder }: BuilderStart): Promise<ErrorRecord | undefined> {
     this.#engine = await startEngine(module);
     this.#options = options;
+    this.#usesModel = model !== undefined;
+    this.#embedder = embedder;
+    try {
+      if (model) this.#engine.setModel(model);
+      return undefined;
+    } catch (error) {
+      if (isTrap(error)) throw error;
+      return toError(error).toRecord();
+    }
+  }
+
+  /** Takes the vectors that were asked for. */
+  deliverVectors(delivery: VectorDelivery): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (delivery.vectors) waiting?.resolve(delivery.vectors);
+    else waiting?.reject(CodequarryError.fromRecord(delivery.error ?? { code: 'EMBEDDER_FAILED', message: 'no vectors came' }));
   }
 
   /** Builds the segment of one batch. */
   async build(request: BuildRequest): Promise<Moved<BuildReply>> {
     const { batch, plain, omit, announce } = request;
-    const builder = new (this.#started().Builder)(this.#options);
+    const builder = new (this.#started().Builder)(this.#options, this.#usesModel);
     const reports: (FileReport | undefined)[] = batch.files.map(() => undefined);
     const later = new Set([...plain, ...omit]);
     const order = [...plain, ...batch.files.keys()].filter((index, place) => place < plain.length || !later.has(index));
@@ -71,16 +92,18 @@ export class BuilderRole {
         told = now;
       }
     }
-    const segment = await this.#guard(undefined, () => builder.finish());
+    const built = await this.#guard(undefined, () => builder.finish());
     builder.free();
-    const reply: BuildReply = { segment, reports, memoryBytes: await engineMemoryBytes() };
+    const { segment, unembedded } = await this.#embed(built);
+    const reply: BuildReply = { segment, reports, unembedded, memoryBytes: await engineMemoryBytes() };
     return new Moved(reply, segment ? [wholeBuffer(segment)] : []);
   }
 
   /** Merges segments into one. */
   async merge(request: MergeRequest): Promise<Moved<MergeReply>> {
-    const segment = await this.#guard(undefined, () => this.#started().mergeSegments(request.inputs));
-    return new Moved({ segment, memoryBytes: await engineMemoryBytes() }, segment ? [wholeBuffer(segment)] : []);
+    const merged = await this.#guard(undefined, () => this.#started().mergeSegments(request.inputs, this.#usesModel));
+    const { segment, unembedded } = await this.#embed(merged);
+    return new Moved({ segment, unembedded, memoryBytes: await engineMemoryBytes() }, segment ? [wholeBuffer(segment)] : []);
   }
 
   /** Chunks and symbols of files, without an index. */
@@ -97,6 +120,31 @@ export class BuilderRole {
       outlines.push(outline);
     }
     return { outlines, memoryBytes: await engineMemoryBytes() };
+  }
+
+  /** Gives a segment the vectors of the host's own embedder, when there is one; one that fails leaves the segment without. */
+  async #embed(built: BuiltSegment | undefined): Promise<Pick<BuildReply, 'segment' | 'unembedded'>> {
+    if (!built || !this.#embedder) return { segment: built };
+    const { id, dims, batch } = this.#embedder;
+    if (built.embedder === id) return { segment: built };
+    const embedding = new (this.#started().Embedding)(built.bytes, id, dims);
+    try {
+      for (let texts = embedding.texts(batch); texts.length > 0; texts = embedding.texts(batch)) {
+        embedding.push(await this.#ask(texts));
+      }
+    } catch (error) {
+      if (isTrap(error) && !(error instanceof CodequarryError)) throw error;
+      embedding.free();
+      return { segment: built, unembedded: toError(error).toRecord() };
+    }
+    return { segment: await this.#guard(undefined, () => embedding.finish()) };
+  }
+
+  #ask(texts: string[]): Promise<Float32Array> {
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+      this.#tell('wantVectors', { texts });
+    });
   }
 
   #started(): Engine {

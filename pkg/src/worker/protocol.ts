@@ -35,6 +35,8 @@ export interface BuildReply {
   segment: BuiltSegment | undefined;
   /** One report a file, in the order of the batch; omitted files have none. */
   reports: (FileReport | undefined)[];
+  /** Why the segment has no vectors though it should have. */
+  unembedded?: ErrorRecord | undefined;
   /** Linear memory of the builder afterwards, in bytes. */
   memoryBytes: number;
 }
@@ -48,6 +50,8 @@ export interface MergeRequest {
 export interface MergeReply {
   /** Undefined when every file of the inputs is dead. */
   segment: BuiltSegment | undefined;
+  /** Why the segment has no vectors though it should have. */
+  unembedded?: ErrorRecord | undefined;
   memoryBytes: number;
 }
 
@@ -62,9 +66,20 @@ export interface OutlineReply {
   memoryBytes: number;
 }
 
+/** What a builder begins with. */
+export interface BuilderStart {
+  module: WebAssembly.Module;
+  options: BuilderSettings;
+  /** The embedding model, when vectors are made with it. */
+  model?: Uint8Array | undefined;
+  /** The host's own embedder, when vectors are asked of it. */
+  embedder?: { id: string; dims: number; batch: number } | undefined;
+}
+
 /** The methods of a worker in the role of a builder. */
 export interface BuilderService {
-  startBuilder(argument: { module: WebAssembly.Module; options: BuilderSettings }): void;
+  /** Resolves to why the model cannot be used; vectors are not made then. */
+  startBuilder(argument: BuilderStart): ErrorRecord | undefined;
   build(request: BuildRequest): BuildReply;
   merge(request: MergeRequest): MergeReply;
   outline(request: OutlineRequest): OutlineReply;
@@ -78,6 +93,14 @@ export interface BuilderEvents {
   at: { index: number };
   /** A grammar is wanted; `grammar` is to be told in return. */
   wantGrammar: { grammar: string };
+  /** Vectors are wanted of the host's own embedder; `vectors` is to be told in return. */
+  wantVectors: { texts: string[] };
+}
+
+/** The answer to `wantVectors`: the vectors one after the other, or why there are none. */
+export interface VectorDelivery {
+  vectors?: Float32Array<ArrayBuffer>;
+  error?: ErrorRecord;
 }
 
 /** The answer to `wantGrammar`. */

@@ -21,7 +21,7 @@ export function serve(port: Port): void {
   };
 
   const building: { [K in keyof BuilderService]: (argument: Parameters<BuilderService[K]>[0]) => unknown } = {
-    startBuilder: ({ module, options }) => builder.start(module, options),
+    startBuilder: (start) => builder.start(start),
     build: (request) => builder.build(request),
     merge: (request) => builder.merge(request),
     outline: (request) => builder.outline(request),
@@ -49,11 +49,16 @@ export function serve(port: Port): void {
     compactionPlan: (mode) => index().compactionPlan(mode),
     tombstones: (segment) => index().tombstones(segment),
     stats: () => index().stats(),
-    search: ({ query, options }) => index().search(query, options),
+    search: ({ query, options, vector }) => index().search(query, options, vector),
+    vectors: () => index().vectors(),
+    setModel: (bytes) => index().setModel(bytes),
     symbols: (options) => index().symbols(options),
     file: (path) => index().file(path),
     languages: () => index().languages(),
   };
   const methods: Methods = { ...building, ...searching };
-  const server: Server = new Server(port, methods, { grammar: (delivery: never) => builder.deliver(delivery) });
+  const server: Server = new Server(port, methods, {
+    grammar: (delivery: never) => builder.deliver(delivery),
+    vectors: (delivery: never) => builder.deliverVectors(delivery),
+  });
 }

@@ -1,0 +1,45 @@
+//! Segments as they cross to JavaScript.
+
+use crate::engine;
+use serde::{Deserialize, Serialize};
+use tsify::Tsify;
+
+/// A finished segment.
+#[derive(Tsify, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BuiltSegment {
+    /// `seg-` and the XXH3-128 of its bytes.
+    pub name: String,
+    #[tsify(type = "Uint8Array")]
+    #[serde(with = "serde_bytes")]
+    pub bytes: Vec<u8>,
+    /// Who made its vectors: the model's name, or the id of the host's own embedder.
+    #[tsify(optional)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub embedder: Option<String>,
+    pub files: u32,
+    pub chunks: u32,
+    pub source_bytes: f64,
+}
+
+impl From<engine::BuiltSegment> for BuiltSegment {
+    fn from(built: engine::BuiltSegment) -> Self {
+        Self {
+            name: built.name,
+            bytes: built.bytes,
+            embedder: built.embedder,
+            files: built.files,
+            chunks: built.chunks,
+            source_bytes: built.source_bytes as f64,
+        }
+    }
+}
+
+/// A segment to merge, with the ordinals of its dead files in ascending order.
+#[derive(Tsify, Deserialize)]
+pub struct MergeInput {
+    #[tsify(type = "Uint8Array")]
+    pub bytes: serde_bytes::ByteBuf,
+    #[tsify(type = "Uint32Array | number[]")]
+    pub tombstones: Vec<u32>,
+}
