@@ -2,7 +2,7 @@
 
 use codequarry::embed::{Model, Tables};
 use codequarry::engine::{Builder, BuilderOptions, BuiltSegment, Change, Index, merge_segments};
-use codequarry::query::{Hit, Mode, SearchOptions, SearchResult};
+use codequarry::query::{Hit, Mode, SearchOptions, SearchResult, Similar, Weights};
 use codequarry::segment::{read_model, write_model};
 use codequarry::syntax::Grammars;
 use std::collections::BTreeSet;
@@ -111,9 +111,16 @@ fn add(index: &mut Index, segment: BuiltSegment, remove: &[&str]) {
     index.open(&manifest).unwrap();
 }
 
+/// The random model makes nothing very near: whatever is nearest counts.
+fn near_or_not() -> Weights {
+    Weights { semantic_least: 0.0, ..Weights::default() }
+}
+
 fn ask(index: &mut Index, query: &str, mode: Mode, limit: u32, path: &str) -> SearchResult {
     let paths = if path.is_empty() { vec![] } else { vec![path.to_string()] };
-    index.search(query, &SearchOptions { mode, limit, paths, ..SearchOptions::default() }).unwrap()
+    index
+        .search(query, &SearchOptions { mode, limit, paths, weights: near_or_not(), ..SearchOptions::default() })
+        .unwrap()
 }
 
 fn answers(index: &mut Index) -> Vec<(u32, Vec<Hit>)> {
@@ -189,6 +196,7 @@ fn a_chunk_that_holds_no_word_of_the_query_is_found_by_its_vector() {
     let mut index = bench.index(&[(&files, Some(&model))]);
     let explained = SearchOptions {
         limit: 1000,
+        weights: near_or_not(),
         detail: codequarry::query::Detail { text: false, snippet_lines: 0, explain: true },
         ..SearchOptions::default()
     };
@@ -238,4 +246,52 @@ fn vectors_behind_right_checksums_may_say_anything() {
         changed[at] ^= 0x55;
         assert!(codequarry::segment::Segment::open(changed).is_err(), "byte {at}");
     }
+}
+
+fn similar(index: &mut Index, path: &str, line: u32, options: SearchOptions) -> (u32, SearchResult) {
+    let mut question = Similar::new(path, line, options);
+    for step in 1.. {
+        if let Some(result) = index.similar(&mut question).unwrap() {
+            return (step, result);
+        }
+    }
+    unreachable!()
+}
+
+#[test]
+fn more_like_a_chunk_is_found_step_by_step_and_is_not_the_chunk_itself() {
+    let (files, mut bench) = (sources(), Bench::new());
+    let model = bench.model.clone();
+    let twin: Vec<_> = files.iter().filter(|(path, _)| path == "src/segment/codec.rs").cloned().collect();
+    let twin = vec![("twin/codec.rs".to_string(), twin[0].1.clone())];
+    for model in [Some(&model), None] {
+        let mut index = bench.index(&[(&files[..30], model), (&files[30..], model), (&twin, model)]);
+        let (steps, found) = similar(&mut index, "src/segment/codec.rs", 14, SearchOptions::default());
+        assert_eq!(steps, if model.is_some() { 4 } else { 1 });
+        assert_eq!((found.hits.len(), found.hits[0].path.as_str()), (10, "twin/codec.rs"));
+        assert!(found.hits.iter().all(|hit| (hit.path.as_str(), hit.start_line) != ("src/segment/codec.rs", 11)));
+        let only = SearchOptions { paths: vec!["src/text/**".into()], limit: 3, ..SearchOptions::default() };
+        let (_, found) = similar(&mut index, "src/segment/codec.rs", 14, only);
+        assert!(found.hits.len() == 3 && found.hits.iter().all(|hit| hit.path.starts_with("src/text/")));
+        for (path, line) in [("src/none.rs", 1), ("src/segment/codec.rs", 0), ("src/segment/codec.rs", 100_000)] {
+            let mut question = Similar::new(path, line, SearchOptions::default());
+            assert_eq!(index.similar(&mut question).unwrap_err().code(), "OPTION_INVALID");
+        }
+    }
+}
+
+#[test]
+fn a_generation_that_comes_between_two_steps_starts_over() {
+    let (files, mut bench) = (sources(), Bench::new());
+    let model = bench.model.clone();
+    let mut index = bench.index(&[(&files[..40], Some(&model)), (&files[40..], Some(&model))]);
+    let (path, line) = (files[45].0.clone(), 3);
+    let mut question = Similar::new(&path, line, SearchOptions::default());
+    assert!(index.similar(&mut question).unwrap().is_none());
+    add(&mut index, bench.build(&files[..5], Some(&model)), &[&files[6].0]);
+    let mut result = None;
+    while result.is_none() {
+        result = index.similar(&mut question).unwrap();
+    }
+    assert!(result == Some(similar(&mut index, &path, line, SearchOptions::default()).1));
 }

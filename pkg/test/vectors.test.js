@@ -11,11 +11,18 @@ const FILES = [
   { path: 'lib/parser.py', text: 'def parse_json(text):\n    """Decodes a JSON document."""\n    return json.loads(text)\n' },
 ];
 
-/** Letters counted: a poor embedder, and a real one. */
+/** @typedef {import('../dist/node.js').HostEmbedder} HostEmbedder */
+
+/**
+ * Letters counted: a poor embedder, and a real one.
+ *
+ * @param {object} more
+ * @returns {HostEmbedder}
+ */
 const letters = (more = {}) => ({
   id: 'letters-1',
   dims: 26,
-  embed: (texts) =>
+  embed: (/** @type {string[]} */ texts) =>
     texts.map((text) => {
       const counts = new Float32Array(26);
       for (const char of text.toLowerCase()) if (char >= 'a' && char <= 'z') counts[char.charCodeAt(0) - 97] += 1;
@@ -24,14 +31,16 @@ const letters = (more = {}) => ({
   ...more,
 });
 
+/** @param {import('../dist/node.js').OpenOptions} options */
 async function open(options = {}, files = FILES) {
+  /** @type {string[]} */
   const warnings = [];
-  const quarry = await Codequarry.open({ workers: 1, ...options, onEvent: (event) => event.type === 'warning' && warnings.push(event.code) });
+  const quarry = await Codequarry.open({ workers: 1, ...options, onEvent: (event) => void (event.type === 'warning' && warnings.push(event.code)) });
   if (files.length > 0) await quarry.add(files);
   return { quarry, warnings };
 }
 
-const paths = (result) => result.hits.map((hit) => hit.path);
+const paths = (/** @type {import('../dist/node.js').SearchResult} */ result) => result.hits.map((hit) => hit.path);
 
 test('code is found by what it does, with the model of the package, in every mode', async () => {
   const { quarry, warnings } = await open();
@@ -76,7 +85,9 @@ test('a model that cannot be had or used leaves everything else as it is', async
   await quarry.close();
   const cut = new Uint8Array(1000);
   cut.set([0x89, 0x43, 0x51, 0x4d, 0x4f, 0x44, 0x0d, 0x0a, 1]);
-  for (const [model, code] of [[new URL('file:///nowhere/code.cqmodel'), 'MODEL_UNAVAILABLE'], [cut, 'MODEL_INVALID']]) {
+  /** @type {[URL | Uint8Array, string][]} */
+  const models = [[new URL('file:///nowhere/code.cqmodel'), 'MODEL_UNAVAILABLE'], [cut, 'MODEL_INVALID']];
+  for (const [model, code] of models) {
     const { quarry: reader } = await open({ store, engine: { model } }, []);
     const result = await reader.query('json');
     assert.deepEqual([result.mode, result.semantic, paths(result)[0]], ['lexical', code, 'lib/parser.py']);
@@ -89,12 +100,13 @@ test('a model that cannot be had or used leaves everything else as it is', async
 });
 
 test("a host's own embedder makes the vectors of code and queries, in batches", async () => {
+  /** @type {[number, boolean][]} */
   const calls = [];
   const embedder = letters({ batch: 2 });
   const { embed } = embedder;
   embedder.embed = (texts, options) => {
     calls.push([texts.length, options.query]);
-    return embed(texts);
+    return embed(texts, options);
   };
   const store = new MemoryStore();
   const { quarry, warnings } = await open({ store, embedder });
@@ -109,7 +121,7 @@ test("a host's own embedder makes the vectors of code and queries, in batches", 
   assert.equal((await quarry.query('one', { mode: 'semantic' })).mode, 'semantic');
   assert.deepEqual(warnings, []);
   await quarry.close();
-  for (const other of [letters({ id: 'letters-2' }), 'default']) {
+  for (const other of [letters({ id: 'letters-2' }), /** @type {const} */ ('default')]) {
     const { quarry: reader } = await open({ store, embedder: other }, []);
     assert.equal((await reader.query('one')).semantic, 'MODEL_MISMATCH');
     await reader.close();
@@ -117,6 +129,7 @@ test("a host's own embedder makes the vectors of code and queries, in batches", 
 });
 
 test('an embedder that fails leaves the index lexical, and says so', async () => {
+  /** @type {Record<string, (texts: string[]) => unknown>} */
   const failing = {
     throws: () => {
       throw new Error('no service');
@@ -145,7 +158,7 @@ test('an embedder that fails leaves the index lexical, and says so', async () =>
 });
 
 test('what is no embedder is refused', async () => {
-  for (const embedder of [letters({ id: '' }), letters({ dims: 27 }), letters({ dims: 5000 }), letters({ embed: undefined }), letters({ batch: 0 }), {}]) {
+  for (const embedder of /** @type {HostEmbedder[]} */ ([letters({ id: '' }), letters({ dims: 27 }), letters({ dims: 5000 }), letters({ embed: undefined }), letters({ batch: 0 }), /** @type {never} */ ({})])) {
     await assert.rejects(Codequarry.open({ embedder }), { code: 'OPTION_INVALID' });
   }
 });

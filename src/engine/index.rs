@@ -10,7 +10,7 @@ use crate::analysis::ANALYZER_VERSION;
 use crate::embed::{self, Embedder, Model};
 use crate::error::{Error, Result};
 use crate::limits;
-use crate::query::{self, Gather, LiveSegment, RegexEngine, SearchOptions, SearchResult, Semantic, semantic};
+use crate::query::{self, Gather, LiveSegment, RegexEngine, SearchOptions, SearchResult, Semantic, Similar, semantic};
 use crate::segment::{Opening, QueryVector, Segment, SymbolRow, TextCache, VectorSpec, bytes};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -349,6 +349,15 @@ impl Index {
             None => Semantic::Unavailable(semantic::QUERY_UNKNOWN),
         };
         self.answer(query, options, Some(semantic))
+    }
+
+    /// Does a step of a question for more like a chunk; nothing while there is more to do.
+    ///
+    /// # Errors
+    /// Those of [`Similar::step`].
+    pub fn similar(&mut self, similar: &mut Similar) -> Result<Option<SearchResult>> {
+        bytes::tick();
+        similar.step(self.manifest.generation, &self.live, &mut self.cache)
     }
 
     /// The text of a live file.

@@ -82,42 +82,74 @@ pub struct Lane {
     pub nearest: Vec<Neighbour>,
     /// Chunks that are nearer than nothing at all.
     pub total: u32,
+    /// How many of the nearest are kept.
+    want: usize,
+    threshold: f32,
+    /// Neighbours at which the farthest are dropped.
+    room: usize,
 }
 
 impl Lane {
-    /// Compares `query` with every live chunk that meets `conditions`, and keeps the `want` nearest that are nearer than nothing at all.
+    /// A lane that has compared nothing, and will keep the `want` nearest that are nearer than nothing at all.
+    pub fn new(want: usize) -> Self {
+        let room = 4 * want + 1024;
+        Self { similarities: Vec::new(), nearest: Vec::new(), total: 0, want, threshold: f32::MIN_POSITIVE, room }
+    }
+
+    /// Compares `query` with every live chunk that meets `conditions`.
     pub fn scan(query: &QueryVector, sources: &[LiveSegment], conditions: &Conditions, want: usize) -> Result<Self> {
-        let mut lane = Self { similarities: Vec::with_capacity(sources.len()), nearest: Vec::new(), total: 0 };
-        let (mut threshold, mut gather) = (f32::MIN_POSITIVE, Gather::default());
-        let mut room = 4 * want + 1024;
-        for (segment, source) in sources.iter().enumerate() {
-            let mut similarities = vec![f32::NAN; source.segment.meta.chunks as usize];
-            let docs = gather.of(conditions.ranges(segment, source))?.unwrap_or_default();
-            gather.of(source.segment.scan_vectors(docs.into_iter(), query, |doc, similarity| {
-                similarities[doc as usize] = similarity;
-                lane.total += u32::from(similarity > 0.0);
-                if similarity >= threshold {
-                    lane.nearest.push(Neighbour { segment: segment as u32, doc, similarity });
-                    if lane.nearest.len() > room {
-                        threshold = threshold.max(cut(&mut lane.nearest, want));
-                        // Ties stay: the more there are, the more have to come before the next cut.
-                        room = room.max(2 * lane.nearest.len());
-                    }
-                }
-            }))?;
-            lane.similarities.push(similarities);
+        let mut lane = Self::new(want);
+        let mut gather = Gather::default();
+        for source in sources {
+            gather.of(lane.add(query, source, conditions))?;
         }
         gather.done()?;
-        cut(&mut lane.nearest, want);
+        lane.finish(sources);
+        Ok(lane)
+    }
+
+    /// Compares the next segment.
+    ///
+    /// # Errors
+    /// PARTS_MISSING, after which the lane is of no use but to state what else is missing.
+    pub fn add(&mut self, query: &QueryVector, source: &LiveSegment, conditions: &Conditions) -> Result<()> {
+        let segment = self.similarities.len();
+        let mut similarities = vec![f32::NAN; source.segment.meta.chunks as usize];
+        let docs = conditions.ranges(segment, source);
+        let scanned = docs.and_then(|docs| {
+            source.segment.scan_vectors(docs.into_iter(), query, |doc, similarity| {
+                similarities[doc as usize] = similarity;
+                self.total += u32::from(similarity > 0.0);
+                if similarity >= self.threshold {
+                    self.nearest.push(Neighbour { segment: segment as u32, doc, similarity });
+                    if self.nearest.len() > self.room {
+                        self.threshold = self.threshold.max(cut(&mut self.nearest, self.want));
+                        // Ties stay: the more there are, the more have to come before the next cut.
+                        self.room = self.room.max(2 * self.nearest.len());
+                    }
+                }
+            })
+        });
+        self.similarities.push(similarities);
+        scanned
+    }
+
+    /// How many segments were compared.
+    pub fn segments(&self) -> usize {
+        self.similarities.len()
+    }
+
+    /// Puts the nearest in order.
+    pub fn finish(&mut self, sources: &[LiveSegment]) {
+        cut(&mut self.nearest, self.want);
         let path = |found: &Neighbour| {
             let source = &sources[found.segment as usize];
             source.segment.files.entries[source.file_of[found.doc as usize] as usize].path.as_str()
         };
-        lane.nearest.sort_by(|a, b| {
+        self.nearest.sort_by(|a, b| {
             b.similarity.total_cmp(&a.similarity).then_with(|| path(a).cmp(path(b))).then(a.doc.cmp(&b.doc))
         });
-        lane.nearest.truncate(want);
-        Ok(lane)
+        self.nearest.truncate(self.want);
     }
 
     /// How near a chunk is that passes the filter.

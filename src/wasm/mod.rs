@@ -21,7 +21,7 @@ use serde::de::DeserializeOwned;
 use std::cell::RefCell;
 use tsify::{Ts, Tsify};
 use types::*;
-use vectors::{VectorInfo, model};
+use vectors::{Similar, VectorInfo, model};
 use wasm_bindgen::prelude::*;
 
 /// What an export returns: a thrown value is `{ code, message }`.
@@ -315,6 +315,13 @@ impl Index {
             None => or_throw(self.0.search(query, &options.into()))?,
         };
         give(SearchResult::new(query, self.0.generation(), result))
+    }
+
+    /// Does a step of a question for more like a chunk, no longer than a search; `undefined` while there is more to do.
+    pub fn similar(&mut self, similar: &mut Similar) -> Thrown<Option<Ts<SearchResult>>> {
+        let generation = self.0.generation();
+        let found = or_throw(self.0.similar(&mut similar.0))?;
+        found.map(|result| give(SearchResult::new("", generation, result))).transpose()
     }
 
     /// Symbols of one live file, or of all files.

@@ -1,7 +1,8 @@
 //! Exports for vectors: the instance's model, and vectors of a host's own embedder.
 
 use super::built::BuiltSegment;
-use super::{Thrown, give, or_throw};
+use super::search::SearchOptions;
+use super::{Thrown, give, or_throw, read_or_default};
 use crate::embed::Model;
 use crate::engine;
 use crate::segment::{VectorSpec, read_model};
@@ -70,5 +71,19 @@ pub struct VectorInfo {
 impl From<&VectorSpec> for VectorInfo {
     fn from(spec: &VectorSpec) -> Self {
         Self { name: spec.name.clone(), own: spec.hash != 0, dims: spec.dims }
+    }
+}
+
+/// A question for more like a chunk.
+#[wasm_bindgen]
+pub struct Similar(pub(super) crate::query::Similar);
+
+#[wasm_bindgen]
+impl Similar {
+    /// More like the chunk that holds line `line`, from 1, of the file `path`. Mode, prefix and cursor of the options are of no account.
+    #[wasm_bindgen(constructor)]
+    pub fn new(path: &str, line: u32, options: Option<Ts<SearchOptions>>) -> Thrown<Similar> {
+        let options = read_or_default(options, "search options")?;
+        Ok(Similar(crate::query::Similar::new(path, line, options.into())))
     }
 }
