@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { FolderStore, HttpStore, MemoryStore } from 'codequarry';
 import { KvStore } from '../dist/stores/kv.js';
 import { tempFolder } from './helpers.js';
-import { manifestOf, storeCases } from './store-conformance.js';
+import { manifestOf, storeCases } from 'codequarry/store-conformance';
 
 for (const { name, run } of storeCases) {
   test(`memory: ${name}`, async () => {

@@ -1,7 +1,7 @@
 /** A process that swaps the manifest of a folder until it has won as often as it was told. Prints how often it has. */
 
 import { FolderStore } from 'codequarry';
-import { manifestOf } from './store-conformance.js';
+import { manifestOf } from 'codequarry/store-conformance';
 
 const [folder = '', id = '0', times = '0'] = process.argv.slice(2);
 const store = await FolderStore.open(folder);

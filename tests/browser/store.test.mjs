@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { build } from 'esbuild';
-import { storeCases } from '../../pkg/test/store-conformance.js';
+import { storeCases } from '../../pkg/dist/stores/conformance.js';
 import { ROOT, WORK, cannotRun, launch, openPage } from './harness.mjs';
 import { serve } from './server.mjs';
 
@@ -24,7 +24,7 @@ before(async () => {
   );
   const contents = `
     import { IndexedDbStore } from './pkg/dist/browser.js';
-    import { storeCases } from './pkg/test/store-conformance.js';
+    import { storeCases } from './pkg/dist/stores/conformance.js';
     globalThis.IndexedDbStore = IndexedDbStore;
     globalThis.runCase = (name) => storeCases.find((known) => known.name === name).run(() => IndexedDbStore.open(name));
   `;

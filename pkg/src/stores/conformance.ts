@@ -1,22 +1,30 @@
 /**
- * What every store must do, as cases that need no test runner: they run in Node, in a browser, or anywhere else.
+ * What every store must do, as cases that need no test runner: they run in Node, in a browser, in an isolate, or anywhere else.
  *
- * `for (const { name, run } of storeCases) test(name, () => run(open))`, where `open()` resolves to the same, at first empty, store each time it is called in a case.
+ *     import { storeCases } from 'codequarry/store-conformance';
+ *     for (const { name, run } of storeCases) test(name, () => run(open));
+ *
+ * `open()` resolves to the same, at first empty, store each time it is called in one case; the next case gets another one. A store that passes keeps its promises to
+ * `Codequarry` as far as one process can tell: that what was acknowledged survives a crash is for the store's own tests.
  */
 
-/**
- * @typedef {import('../dist/stores/store.js').Store} Store
- * @typedef {{ name: string, run: (open: () => Promise<Store>) => Promise<void> }} StoreCase
- */
+import type { Store } from './store.js';
+
+/** One thing that a store must do. */
+export interface StoreCase {
+  /** A sentence. */
+  name: string;
+  /** Rejects when the store does not do it. */
+  run(open: () => Promise<Store>): Promise<void>;
+}
 
 /**
  * The smallest bytes that a store takes for a manifest.
  *
- * @param {number} generation
- * @param {number} [filler] bytes of other content
+ * @param filler bytes of other content
  */
-export function manifestOf(generation, filler = 0) {
-  const body = [];
+export function manifestOf(generation: number, filler = 0): Uint8Array {
+  const body: number[] = [];
   let rest = generation;
   for (; rest >= 128; rest = Math.floor(rest / 128)) body.push((rest % 128) | 0x80);
   body.push(rest);
@@ -31,30 +39,30 @@ export function manifestOf(generation, filler = 0) {
   return bytes;
 }
 
-/** @param {number} length @param {number} seed */
-function bytesOf(length, seed) {
+function bytesOf(length: number, seed: number): Uint8Array {
   return Uint8Array.from({ length }, (_, index) => (index * 31 + seed) & 255);
 }
 
-/** @param {unknown} found @param {unknown} wanted @param {string} what */
-function same(found, wanted, what) {
-  /** @param {unknown} value @returns {unknown} */
-  const plain = (value) => (value instanceof Uint8Array ? Array.from(value) : value);
+function same(found: unknown, wanted: unknown, what: string): void {
+  const plain = (value: unknown): unknown => (value instanceof Uint8Array ? Array.from(value) : value);
   const [a, b] = [JSON.stringify(plain(found)), JSON.stringify(plain(wanted))];
   if (a !== b) throw new Error(`${what}: found ${a?.slice(0, 200)}, wanted ${b?.slice(0, 200)}`);
 }
 
-/** @param {Promise<unknown>} promise @param {string} code */
-async function rejects(promise, code) {
-  const error = await promise.then(
-    () => undefined,
-    (thrown) => thrown,
-  );
-  same(error?.code, code, 'code of the error');
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }
 
-/** @type {StoreCase[]} */
-export const storeCases = [
+async function rejects(promise: Promise<unknown>, code: string): Promise<void> {
+  const error = await promise.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  same(codeOf(error), code, 'code of the error');
+}
+
+/** The cases, each independent of the others. */
+export const storeCases: readonly StoreCase[] = [
   {
     name: 'a new store is empty',
     run: async (open) => {
@@ -184,11 +192,56 @@ export const storeCases = [
         const swaps = stores.map((store, index) => store.swapManifest(generation, manifestOf(generation + 1, index)));
         const outcomes = await Promise.allSettled(swaps);
         same(outcomes.filter(({ status }) => status === 'fulfilled').length, 1, `winners of generation ${generation + 1}`);
-        for (const outcome of outcomes) if (outcome.status === 'rejected') same(outcome.reason.code, 'STALE_GENERATION', 'code');
+        for (const outcome of outcomes) if (outcome.status === 'rejected') same(codeOf(outcome.reason), 'STALE_GENERATION', 'code');
         const winner = outcomes.findIndex(({ status }) => status === 'fulfilled');
-        same((await stores[0].readManifest())?.bytes, manifestOf(generation + 1, winner), 'manifest');
+        same((await stores[0]?.readManifest())?.bytes, manifestOf(generation + 1, winner), 'manifest');
       }
       for (const store of stores) await store.close();
+    },
+  },
+  {
+    name: 'a generation may be skipped, and a writer that knows the one before is stale all the same',
+    run: async (open) => {
+      const [one, two] = [await open(), await open()];
+      await one.swapManifest(0, manifestOf(5));
+      await one.swapManifest(5, manifestOf(9));
+      await rejects(two.swapManifest(5, manifestOf(6)), 'STALE_GENERATION');
+      await rejects(two.swapManifest(5, manifestOf(12)), 'STALE_GENERATION');
+      same((await two.readManifest())?.generation, 9, 'generation');
+      const outcomes = await Promise.allSettled([one.swapManifest(9, manifestOf(10)), two.swapManifest(9, manifestOf(14))]);
+      same(outcomes.filter(({ status }) => status === 'fulfilled').length, 1, 'winners');
+      for (const store of [one, two]) await store.close();
+    },
+  },
+  {
+    name: 'a blob that is put again is replaced as a whole',
+    run: async (open) => {
+      const store = await open();
+      await store.put('previous.cqm', bytesOf(700_000, 1));
+      await store.put('previous.cqm', bytesOf(300, 2));
+      same(await store.get('previous.cqm'), bytesOf(300, 2), 'blob');
+      same(await store.getRange('previous.cqm', 200, 1000), bytesOf(300, 2).slice(200), 'range');
+      await store.close();
+    },
+  },
+  {
+    name: 'large blobs are put, ranged and listed side by side',
+    run: async (open) => {
+      const store = await open();
+      const sizes = [1_000_000, 262_144, 262_145, 1, 0];
+      await Promise.all(sizes.map((size, index) => store.put(`seg-${index}.cqs`, bytesOf(size, index))));
+      for (const [index, size] of sizes.entries()) {
+        same((await store.get(`seg-${index}.cqs`))?.byteLength, size, 'length');
+        for (const [start, end] of [
+          [size - 10, size],
+          [262_140, 262_150],
+          [524_000, 790_000],
+        ] as const) {
+          if (start >= 0) same(await store.getRange(`seg-${index}.cqs`, start, end), bytesOf(size, index).slice(start, end), `range ${start} of ${size}`);
+        }
+      }
+      same((await store.list()).map(({ bytes }) => bytes).sort((a, b) => a - b), [...sizes].sort((a, b) => a - b), 'lengths');
+      await store.close();
     },
   },
   {

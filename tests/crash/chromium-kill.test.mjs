@@ -1,0 +1,148 @@
+/**
+ * A tab that writes to IndexedDB, its renderer or the whole browser killed with SIGKILL: nothing that was acknowledged is lost, nothing is torn. `KILLS` says how
+ * often each (10).
+ */
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { chromium } from 'playwright-core';
+import { WORK, cannotRun, executablePath, launch } from '../browser/harness.mjs';
+import { packagePage, packageTab } from '../browser/package-page.mjs';
+import { serve } from '../browser/server.mjs';
+import { random } from './session.mjs';
+
+const KILLS = Number(process.env.KILLS ?? 10);
+const options = { skip: cannotRun, timeout: 120_000 + KILLS * 30_000 };
+const FOLDER = path.join(WORK, 'crash');
+
+/** Starts to write in a tab; `acknowledged` grows with every change that is durable. */
+async function writer(context, url, first) {
+  const page = await packageTab(context, url);
+  const acknowledged = [];
+  page.on('console', (message) => {
+    const number = /^acknowledged (\d+)$/.exec(message.text())?.[1];
+    if (number !== undefined) acknowledged.push(Number(number));
+  });
+  const begun = page.waitForEvent('console', { predicate: (message) => message.text().startsWith('acknowledged'), timeout: 60_000 });
+  await page.evaluate(async (start) => {
+    const quarry = await globalThis.codequarry.Codequarry.open('killed', { engine: globalThis.engine, workers: 1 });
+    void (async () => {
+      for (let change = start; ; change += 3) {
+        await Promise.all(
+          [0, 1, 2].map(async (part) => {
+            const number = change + part;
+            await quarry.add([{ path: `file${number % 40}.ts`, text: `export const value = ${number};\n` }]);
+            console.log(`acknowledged ${number}`);
+          }),
+        );
+      }
+    })();
+  }, first);
+  await begun;
+  return acknowledged;
+}
+
+/** What is in the index, as a fresh tab sees it. */
+async function found(context, url) {
+  const page = await packageTab(context, url);
+  const files = await page.evaluate(async () => {
+    const quarry = await globalThis.codequarry.Codequarry.open('killed', { engine: globalThis.engine, workers: 1 });
+    const all = [];
+    for (const file of await quarry.paths()) all.push([file, await quarry.file(file)]);
+    await quarry.close();
+    return all;
+  });
+  await page.close();
+  return new Map(files.map(([file, text]) => [file, Number(/value = (\d+);\n$/.exec(text)?.[1])]));
+}
+
+/** Holds what is found against what was acknowledged; returns the number to go on with. */
+function judge(files, acknowledged, where) {
+  for (const number of acknowledged) {
+    const file = `file${number % 40}.ts`;
+    assert.ok((files.get(file) ?? -1) >= number, `${where}: ${file} is ${files.get(file)}, but ${number} was acknowledged`);
+  }
+  const newest = Math.max(0, ...files.values());
+  return newest + 40 - (newest % 40);
+}
+
+test(`a renderer killed ${KILLS} times`, options, async (t) => {
+  await packagePage(FOLDER);
+  const server = await serve(FOLDER);
+  const browser = await launch();
+  t.after(async () => {
+    await browser.close();
+    await server.close();
+  });
+  const session = await browser.newBrowserCDPSession();
+  const context = await browser.newContext();
+  const below = random(3);
+  const all = [];
+  let first = 0;
+  for (let kill = 0; kill < KILLS; kill++) {
+    const acknowledged = await writer(context, server.url, first);
+    await new Promise((resolve) => setTimeout(resolve, below(400)));
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+    for (const { type, id } of processInfo) if (type === 'renderer') process.kill(id, 'SIGKILL');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    all.push(...acknowledged);
+    first = judge(await found(context, server.url), acknowledged, `kill ${kill}`);
+    for (const page of context.pages()) await page.close();
+  }
+  judge(await found(context, server.url), all, 'at the end');
+  t.diagnostic(`${all.length} changes were acknowledged, 0 lost`);
+  assert.ok(all.length >= KILLS);
+});
+
+test(`a browser killed ${KILLS} times`, options, async (t) => {
+  await packagePage(FOLDER);
+  const server = await serve(FOLDER);
+  const profile = mkdtempSync(path.join(tmpdir(), 'codequarry-profile-'));
+  t.after(async () => {
+    await server.close();
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  });
+  const start = () => chromium.launchPersistentContext(profile, { executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+  const below = random(5);
+  const all = [];
+  let first = 0;
+  for (let kill = 0; kill < KILLS; kill++) {
+    const context = await start();
+    const acknowledged = await writer(context, server.url, first);
+    await new Promise((resolve) => setTimeout(resolve, below(400)));
+    const closed = new Promise((resolve) => context.once('close', resolve));
+    for (const id of processesOf(profile)) killQuietly(id);
+    await closed;
+    all.push(...acknowledged);
+    const again = await start();
+    first = judge(await found(again, server.url), acknowledged, `kill ${kill}`);
+    await again.close();
+  }
+  t.diagnostic(`${all.length} changes were acknowledged, 0 lost`);
+  assert.ok(all.length >= KILLS);
+});
+
+/** The processes of the browser that was started with this profile: the one whose command line names it, and its children. */
+function processesOf(profile) {
+  const lines = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8', maxBuffer: 1 << 26 }).trim().split('\n');
+  const processes = lines.map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line)).map(([, pid, parent, args]) => ({ pid: Number(pid), parent: Number(parent), args }));
+  const chosen = new Set(processes.filter(({ args }) => args.includes(`--user-data-dir=${profile}`)).map(({ pid }) => pid));
+  for (let grown = true; grown; ) {
+    const more = processes.filter(({ pid, parent }) => chosen.has(parent) && !chosen.has(pid));
+    for (const { pid } of more) chosen.add(pid);
+    grown = more.length > 0;
+  }
+  return [...chosen];
+}
+
+function killQuietly(id) {
+  try {
+    process.kill(id, 'SIGKILL');
+  } catch {
+    // It went with its parent.
+  }
+}
