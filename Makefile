@@ -1,13 +1,13 @@
 # codequarry. Each target says in its comment what it leaves behind. `make demo` and `make test` are all that a fresh machine needs.
 
-.PHONY: demo test build setup wasm grammars pkg www check unit lint deny packages-test browser-test edge-test hostile-test eval bench clean
+.PHONY: demo test build setup wasm grammars pkg www check unit lint deny packages-test browser-test edge-test hostile-test crash-test eval bench clean
 
 # build/demo: a real published package of 1,000+ files, indexed and searched.
 demo: build
 	node tests/demo/demo.mjs
 
 # Everything that must hold before a change lands.
-test: build lint unit packages-test hostile-test edge-test browser-test eval
+test: build lint unit packages-test hostile-test edge-test browser-test crash-test eval
 
 # What the steps below need from the operating system and from rustup.
 setup:
@@ -64,6 +64,11 @@ edge-test:
 browser-test:
 	sh xtask/setup.sh chromium
 	node --test --test-reporter=spec tests/browser/*.test.mjs
+
+# Stores cut at every write, and writers killed: ten times each, or as often as KILLS says (100 for what is claimed).
+crash-test:
+	sh xtask/setup.sh chromium
+	node --test --test-concurrency=1 --test-reporter=spec tests/crash/*.test.mjs
 
 # Ranking quality against the committed figures; passes over it where the evaluation's queries are not at hand.
 eval:

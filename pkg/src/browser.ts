@@ -9,6 +9,7 @@ import type { ArchiveInput } from './sources/archive-input.js';
 export * from './api.js';
 export { fromDirectoryHandle, fromDrop, fromFileList } from './sources/browser-files.js';
 export { IndexedDbStore } from './stores/indexeddb.js';
+export { OpfsStore, type OpfsStoreOptions, openLocalStore } from './stores/opfs.js';
 
 /** A search index over source code, in a browser. */
 export class Codequarry extends Quarry {

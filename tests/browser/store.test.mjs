@@ -1,4 +1,4 @@
-/** The package's IndexedDB store in a real browser, against the cases that every store has to pass. */
+/** The package's stores in a real browser, against the cases that every store has to pass. */
 
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -23,10 +23,13 @@ before(async () => {
     '<!doctype html><title>Stores</title><script type="module" src="./cases.js"></script>',
   );
   const contents = `
-    import { IndexedDbStore } from './pkg/dist/browser.js';
+    import { IndexedDbStore, OpfsStore, openLocalStore } from './pkg/dist/browser.js';
     import { storeCases } from './pkg/dist/stores/conformance.js';
     globalThis.IndexedDbStore = IndexedDbStore;
-    globalThis.runCase = (name) => storeCases.find((known) => known.name === name).run(() => IndexedDbStore.open(name));
+    const worker = new URL('worker.js', location.href);
+    Object.assign(globalThis, { OpfsStore, openLocalStore });
+    const stores = { IndexedDB: (name) => IndexedDbStore.open(name), OPFS: (name) => OpfsStore.open(name, { worker }) };
+    globalThis.runCase = (kind, name) => storeCases.find((known) => known.name === name).run(() => stores[kind](name));
   `;
   await build({
     stdin: { contents, resolveDir: ROOT },
@@ -35,6 +38,7 @@ before(async () => {
     outfile: path.join(FOLDER, 'cases.js'),
     logLevel: 'error',
   });
+  await build({ entryPoints: [path.join(ROOT, 'pkg/dist/worker.js')], bundle: true, format: 'esm', outdir: FOLDER, logLevel: 'error' });
   server = await serve(FOLDER);
   browser = await launch();
   ({ page } = await openPage(browser, server.url));
@@ -45,9 +49,36 @@ after(async () => {
   await server?.close();
 });
 
-for (const { name } of storeCases) {
-  test(`IndexedDB: ${name}`, options, () => page.evaluate((wanted) => globalThis.runCase(wanted), name));
+for (const kind of ['IndexedDB', 'OPFS']) {
+  for (const { name } of storeCases) test(`${kind}: ${name}`, options, () => page.evaluate(([store, wanted]) => globalThis.runCase(store, wanted), [kind, name]));
 }
+
+test('OPFS: names are listed, and a removed snapshot is gone', options, async () => {
+  const outcome = await page.evaluate(async () => {
+    const { OpfsStore } = globalThis;
+    const store = await OpfsStore.open('a / name?', { worker: new URL('worker.js', location.href) });
+    await store.put('seg-1.cqs', new Uint8Array([1]));
+    await store.close();
+    const before = await OpfsStore.names();
+    await OpfsStore.remove('a / name?');
+    await OpfsStore.remove('never there');
+    return [before.includes('a / name?'), (await OpfsStore.names()).includes('a / name?')];
+  });
+  assert.deepEqual(outcome, [true, false]);
+});
+
+test('OPFS: where it is refused the store is IndexedDB', options, async () => {
+  const label = await page.evaluate(async () => {
+    const { getDirectory } = StorageManager.prototype;
+    delete StorageManager.prototype.getDirectory;
+    try {
+      return (await globalThis.openLocalStore('refused')).label;
+    } finally {
+      StorageManager.prototype.getDirectory = getDirectory;
+    }
+  });
+  assert.equal(label, 'IndexedDB "refused"');
+});
 
 test('IndexedDB: what one tab has written another one finds', options, async () => {
   const other = await page.context().newPage();

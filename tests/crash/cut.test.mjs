@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { Codequarry, FolderStore, MemoryStore } from '../../pkg/dist/node.js';
-import { check, contentsOf, record } from './session.mjs';
+import { TwoSlotFile } from '../../pkg/dist/stores/two-slot-file.js';
+import { check, contentsOf, random, record } from './session.mjs';
 
 const session = record();
 
@@ -91,3 +92,110 @@ async function goesOn(folder, states, acknowledged) {
     rmSync(copy, { recursive: true, force: true });
   }
 }
+
+/** A file on a disk that forgets: what was not flushed may be there, or not, or in part, whatever came after it. */
+class Disk {
+  durable = new Uint8Array();
+  pending = [];
+  /** Operations until the power goes. */
+  left = Number.POSITIVE_INFINITY;
+
+  copy() {
+    const disk = new Disk();
+    disk.durable = this.durable.slice();
+    return disk;
+  }
+
+  #count() {
+    if (this.left-- <= 0) throw new Error('power');
+  }
+
+  get bytes() {
+    return this.pending.reduce(written, this.durable);
+  }
+
+  getSize() {
+    return this.bytes.length;
+  }
+
+  read(bytes, { at }) {
+    const part = this.bytes.subarray(at, at + bytes.length);
+    bytes.set(part);
+    return part.length;
+  }
+
+  write(bytes, { at }) {
+    this.pending.push({ bytes: bytes.slice(), at });
+    this.#count();
+    return bytes.length;
+  }
+
+  truncate(size) {
+    this.durable = this.bytes.slice(0, size);
+    this.pending = [];
+  }
+
+  flush() {
+    this.#count();
+    this.durable = this.bytes;
+    this.pending = [];
+  }
+
+  /** What is left on the disk after the power went. */
+  remains(below) {
+    const disk = new Disk();
+    const kept = this.pending.filter(() => below(2) === 0).map(({ bytes, at }) => ({ bytes: below(3) === 0 ? bytes.subarray(0, below(bytes.length)) : bytes, at }));
+    disk.durable = kept.reduce(written, this.durable);
+    return disk;
+  }
+}
+
+function written(content, { bytes, at }) {
+  const grown = new Uint8Array(Math.max(content.length, at + bytes.length));
+  grown.set(content);
+  grown.set(bytes, at);
+  return grown;
+}
+
+/** All that a file holds, to be compared. */
+function holdings(file) {
+  const blobs = file.list().map(({ key }) => [key, Buffer.from(file.get(key)).toString('hex')]);
+  return JSON.stringify([blobs.sort(), file.readManifest()?.generation, Buffer.from(file.readManifest()?.bytes ?? []).toString('hex')]);
+}
+
+function applyToFile(file, write) {
+  if (write.kind === 'put') file.put(write.key, write.bytes);
+  else if (write.kind === 'delete') file.delete(write.key);
+  else file.swapManifest(write.expected, write.bytes);
+}
+
+test('one file with two slots: the power goes before, in and after every write to the disk', { timeout: 300_000 }, async () => {
+  const { log } = await session;
+  const below = random(17);
+  let disk = new Disk();
+  let cuts = 0;
+  for (const [index, write] of log.slice(0, 400).entries()) {
+    const before = holdings(new TwoSlotFile(disk.copy(), 'file'));
+    const whole = disk.copy();
+    applyToFile(new TwoSlotFile(whole, 'file'), write);
+    const after = holdings(new TwoSlotFile(whole.copy(), 'file'));
+    for (let operations = 0; ; operations++) {
+      const cut = disk.copy();
+      cut.left = operations;
+      try {
+        applyToFile(new TwoSlotFile(cut, 'file'), write);
+        break;
+      } catch (error) {
+        assert.equal(error.message, 'power');
+      }
+      for (let turn = 0; turn < 3; turn++) {
+        const found = holdings(new TwoSlotFile(cut.remains(below), 'file'));
+        assert.ok(found === before || found === after, `write ${index}, operation ${operations}`);
+        cuts += 1;
+      }
+    }
+    disk = whole;
+  }
+  assert.ok(cuts > 3000, `${cuts} cuts`);
+  assert.ok(disk.getSize() < 400_000, `${disk.getSize()} bytes: room is used again`);
+});

@@ -206,7 +206,8 @@ function partsOf(key: string, first = 0, last = Number.MAX_SAFE_INTEGER): IDBKey
 
 function putParts(transaction: PartsTransaction, key: string, bytes: Uint8Array, modifiedMs: number): Promise<unknown>[] {
   const parts = transaction.objectStore('parts');
-  const puts: Promise<unknown>[] = [transaction.objectStore('facts').put({ bytes: bytes.byteLength, modifiedMs }, key)];
+  // What a longer blob of this key has left behind goes first.
+  const puts: Promise<unknown>[] = [parts.delete(partsOf(key)), transaction.objectStore('facts').put({ bytes: bytes.byteLength, modifiedMs }, key)];
   for (let part = 0; part * PART_BYTES < bytes.byteLength; part++) {
     puts.push(parts.put(bytes.slice(part * PART_BYTES, (part + 1) * PART_BYTES), [key, part]));
   }

@@ -1,5 +1,5 @@
 /**
- * What a worker does: it serves both roles over one port, and takes the one that it is started in.
+ * What a worker does: it serves all roles over one port, and takes the one that it is started in.
  */
 
 import { CodequarryError } from '../errors.js';
@@ -7,11 +7,12 @@ import { Moved, type Port, Server } from '../rpc.js';
 import { LocalSearcher, type SearcherService, wholeBuffer } from '../searcher.js';
 import { BuilderRole } from './builder-role.js';
 import type { BuilderService } from './protocol.js';
+import { type StorageService, serveStorage } from './storage-role.js';
 
-/** The methods of {@link BuilderService} and {@link SearcherService}, as a server implements them. */
-type Methods = { [K in keyof (BuilderService & SearcherService)]: (argument: never) => unknown };
+/** The methods of {@link BuilderService}, {@link SearcherService} and {@link StorageService}, as a server implements them. */
+type Methods = { [K in keyof (BuilderService & SearcherService & StorageService)]: (argument: never) => unknown };
 
-/** Serves builder and searcher over `port` until it is closed. Returns at once; messages are received from then on. */
+/** Serves builder, searcher and store over `port` until it is closed. Returns at once; messages are received from then on. */
 export function serve(port: Port): void {
   let searcher: LocalSearcher | undefined;
   const builder = new BuilderRole((name, payload) => server.tell(name, payload));
@@ -56,7 +57,7 @@ export function serve(port: Port): void {
     file: (path) => index().file(path),
     languages: () => index().languages(),
   };
-  const methods: Methods = { ...building, ...searching };
+  const methods: Methods = { ...building, ...searching, storage: serveStorage };
   const server: Server = new Server(port, methods, {
     grammar: (delivery: never) => builder.deliver(delivery),
     vectors: (delivery: never) => builder.deliverVectors(delivery),
