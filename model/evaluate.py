@@ -77,7 +77,7 @@ def bm25(model, texts, queries, k1=1.2, b=0.75):
 def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("model"); parser.add_argument("queries"); parser.add_argument("chunks")
-    parser.add_argument("--strings", default="text", help="several, separated by +, are compared")
+    parser.add_argument("--strings", default="text,file,name2", help="several, separated by +, are compared")
     parser.add_argument("--bm25", action="store_true"); parser.add_argument("--bits", type=int, default=8); parser.add_argument("--centre", type=float, default=0)
     args = parser.parse_args()
     model = reference.read(args.model)

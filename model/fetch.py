@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Bring the sources that the model is trained on from the package registries, and keep their source files.
 
-usage: fetch.py OUT_DIR [REGISTRY ...]
+usage: fetch.py OUT_DIR [--missing] [REGISTRY ...]
+
+--missing: only what an earlier run brought nothing of.
 
 Reads sources.txt, uses apt-get (with deb-src enabled), pip, npm and cargo as they are configured. Each package becomes
 OUT_DIR/<registry>/<name>/ with its source files only; OUT_DIR/<registry>.lock names versions and licences. Left out:
@@ -31,10 +33,11 @@ SKIP_DIRS = re.compile(r"^(tests?|testing|spec|specs|__tests__|__mocks__|e2e|fix
                        r"generated|gen|pb|benchmarks?|umd|amd|test262|mcs-test)$", re.I)
 SKIP_FILES = re.compile(r"(\.min\.js|\.d\.ts|\.d\.mts|\.bundle\.js|\.pb\.go|_pb2\.py|\.pb\.(h|cc)|_generated\.\w+|_test\.(go|py|rb|exs)|\.(spec|test)\.\w+|"
                         r"zz_generated.*|bindata\.go|Tests?\.(java|cs|kt|swift|scala)|test_.*\.py|.*_spec\.rb)$")
-PERMISSIVE = re.compile(r"\b(mit|expat|bsd|apache|isc|zlib|boost|bsl|psf|python-2|python software|public[- ]domain|unlicen[cs]e|cc0|0bsd|postgresql|ruby|artistic|"
+PERMISSIVE = re.compile(r"\b(mit|expat\w*|bsd[0-9]?|go|ftl|apache|isc|zlib|boost|bsl|psf|python-2|python software|public[- ]domain|unlicen[cs]e|cc0|0bsd|postgresql|ruby|artistic|"
                         r"libpng|ijg|sqlite|vim|php|zpl|x11|ncsa|curl|unicode|hpnd|w3c|openssl|wtfpl|ofl|fsful\w*|openldap|uoi|ms-pl|lua)\b", re.I)
-COPYLEFT = re.compile(r"\b(a?gpl|lgpl|gplv?[23]|mpl|epl|cddl|eupl|cc-by-sa|cc-by-nc|sspl|busl|osl|cpl|gnu)\b|(^|[^a-z])(a|l)?gpl-?v?[0-9]", re.I)
+COPYLEFT = re.compile(r"\b(a?gpl|lgpl|gplv?[23]|mpl|epl|cddl|eupl|cc-by-sa|cc-by-nc|sspl|busl|osl|cpl|gnu|eclipse public|mozilla public|general public)\b|(^|[^a-z])(a|l)?gpl-?v?[0-9]", re.I)
 MAX_FILE, MAX_FILES = 160_000, 1500
+LARGE = {"mono": 7000, "kotlin": 5000, "scala": 4000, "swift": 4000}  # the only source of their language, or nearly
 
 
 def run(command, **kw):
@@ -48,13 +51,15 @@ def allowed_name(name):
 
 def allowed_path(path):
     parts = path.split("/")
-    if any(SKIP_DIRS.match(p) or p.lower() in EXCLUDED for p in parts[:-1]) or INSIDE.search(path):
+    if any(SKIP_DIRS.match(p) or p.lower().strip("_") in EXCLUDED for p in parts[:-1]) or INSIDE.search(path):
         return False
     return not SKIP_FILES.search(parts[-1])
 
 
 def licence_ok(text):
     """Dual licences count if one side is permissive; a text that names a copyleft licence alone does not."""
+    if text and text.startswith("text: "):
+        return True
     return bool(text) and bool(PERMISSIVE.search(text)) and not (COPYLEFT.search(text) and not re.search(r"\bor\b|/", text, re.I))
 
 
@@ -62,7 +67,7 @@ def debian_licence(text):
     """The licence of most files (`Files: *`) of a machine-readable copyright file, and the globs of files under copyleft."""
     main, bad = None, []
     if "Format:" not in text[:600]:
-        hit = PERMISSIVE.search(text)
+        hit = PERMISSIVE.search(text) or re.search(r"Permission is hereby granted|Redistribution and use in source", text)
         return ("text: " + hit.group(0)) if hit and not COPYLEFT.search(text) else None, bad
     for block in re.split(r"\n\s*\n", text):
         files = re.search(r"^Files:\s*(.*(?:\n[ \t].*)*)", block, re.M)
@@ -90,8 +95,8 @@ def keep(files, target, bad=()):
     else:
         drop = set(builds) - set(sorted(builds, key=lambda t: (-len(tops[t]), t))[:1])
     count = 0
-    for p, data in sorted(kept, key=lambda f: f[0])[: MAX_FILES * 4]:
-        if p.split("/")[0] in drop or count >= MAX_FILES:
+    for p, data in sorted(kept, key=lambda f: f[0])[: 40_000]:
+        if p.split("/")[0] in drop or count >= LARGE.get(target.name, MAX_FILES):
             continue
         data = data() if callable(data) else data
         if not data or len(data) > MAX_FILE or len(data) < 120 or b"\0" in data[:4000]:
@@ -146,8 +151,13 @@ def deb(names, out, lock):
 def src(names, out, lock):
     cache = out / "cache-src"
     cache.mkdir(exist_ok=True)
-    for batch in batches(names, 12):
-        run(["apt-get", "source", "--download-only", *batch], cwd=cache)
+    def complete(name):
+        dsc = next(iter(sorted(cache.glob(f"{name}_*.dsc"))), None)
+        return dsc and all((cache / f).exists() for f in re.findall(r"^ [0-9a-f]{32} \d+ (\S+)$", dsc.read_text("utf-8", "replace"), re.M))
+
+    for size in (12, 1):
+        for batch in batches([n for n in names if not complete(n)], size):
+            run(["apt-get", "source", "--download-only", *batch], cwd=cache)
     for name in names:
         files, text = [], ""
         for path in sorted(cache.glob(f"{name}_*.tar.*")):
@@ -157,7 +167,7 @@ def src(names, out, lock):
                 tar = tarfile.open(path)
                 for m in tar:
                     p = m.name.removeprefix("./")
-                    if m.isfile() and p.endswith("debian/copyright"):
+                    if m.isfile() and (p.endswith("debian/copyright") or not text and re.fullmatch(r"[^/]*/(LICEN[CS]E|COPYING)[^/]*", p, re.I)):
                         text = tar.extractfile(m).read().decode("utf-8", "replace")
                     elif m.isfile() and 120 < m.size < MAX_FILE and Path(p).suffix in EXTENSIONS:
                         files.append((p.split("/", 1)[-1], tar.extractfile(m).read()))
@@ -165,7 +175,7 @@ def src(names, out, lock):
                 continue
         licence, bad = debian_licence(text)
         n = keep(files, out / "src" / name, bad) if licence and licence_ok(licence) else 0
-        version = next((p.name.split("_")[1] for p in cache.glob(f"{name}_*.dsc")), "?")
+        version = next((p.name.split("_")[1].removesuffix(".dsc") for p in cache.glob(f"{name}_*.dsc")), "?")
         lock.append(("src", name, version, n, licence))
 
 
@@ -268,14 +278,20 @@ def main():
             if allowed_name(full) and full not in wanted.setdefault(kind, []):
                 wanted[kind].append(full)
 
+    arguments = [a for a in sys.argv[2:] if a != "--missing"]
+
     def one(kind):
-        lock = []
+        lock, path = [], out / f"{kind}.lock"
+        before = [line.split(" ", 4) for line in path.read_text().splitlines()] if path.exists() and "--missing" in sys.argv else []
+        had = {row[1]: row for row in before if row[3] != "0"}
+        wanted[kind] = [name for name in wanted[kind] if name not in had]
         {"deb": deb, "src": src, "pypi": pypi, "npm": npm, "crate": crate}[kind](wanted[kind], out, lock)
-        (out / f"{kind}.lock").write_text("".join(" ".join(str(f).replace("\n", " ") for f in row) + "\n" for row in sorted(lock, key=str)))
+        lock += [(*row[:3], int(row[3]), row[4]) for row in had.values()]
+        path.write_text("".join(" ".join(str(f).replace("\n", " ") for f in row) + "\n" for row in sorted(lock, key=str)))
         print(kind, len(lock), "packages,", sum(1 for row in lock if row[3] == 0), "without files (licence or nothing of use),", sum(row[3] for row in lock), "files", flush=True)
 
     with ThreadPoolExecutor(3) as pool:
-        list(pool.map(one, [k for k in sys.argv[2:] or wanted]))
+        list(pool.map(one, arguments or list(wanted)))
 
 
 main()

@@ -6,7 +6,7 @@ usage: prepare.py OUT_DIR PAIRS.jsonl ... [--size 24000] [--vocabulary FILE]
 Writes OUT_DIR/vocabulary.txt and OUT_DIR/bags.npz. The vocabulary is learned by byte-pair merges over the parts of words (reference.py), each
 counted at most 40 times a repository, and at most so often for a language that no language has more than a quarter.
 """
-import argparse, hashlib, heapq, json, re, sys
+import argparse, hashlib, heapq, json, re, sys, zlib
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -16,18 +16,49 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from reference import Model, parts
 
 
-def rows(files):
+# Rows at most of a kind and language; of more, a fixed share is taken.
+LIMITS = {"doc": 45_000, "name": 15_000, "file": 6_000}
+HEAD = re.compile(r'^\{"repo":"[^"]*","lang":"(\w+)","path":"(?:[^"\\\\]|\\\\.)*","kind":"(\w+)"')
+
+
+def shares(files):
+    counts = Counter(HEAD.match(line).groups() for file in files for line in open(file))
+    return {key: min(1, LIMITS[key[1]] / n) for key, n in counts.items()}
+
+
+def long_lines(text):
+    """Its lines without their blanks, where long enough to tell where they come from."""
+    return [hash(line) for line in (re.sub(r"\s+", "", line) for line in text.split("\n") if len(line) >= 36) if len(line) >= 36]
+
+
+def copies(files, apart):
+    """The files that are copies of what is kept apart: a quarter of their long lines, and six at least, are found there."""
+    there = {line for row in open(apart) for line in long_lines(json.loads(row)["text"])}
+    all_, found = Counter(), Counter()
     for file in files:
         for line in open(file):
-            yield json.loads(line)
+            row = json.loads(line)
+            mine = long_lines(row["code"])
+            all_[row["repo"], row["path"]] += len(mine)
+            found[row["repo"], row["path"]] += sum(line in there for line in mine)
+    return {key for key, n in found.items() if n >= 6 and n > all_[key] / 4}
 
 
-def count_parts(files):
+def rows(files, share, out=frozenset()):
+    for file in files:
+        for line in open(file):
+            if zlib.crc32(line.encode()) < share[HEAD.match(line).groups()] * 2**32:
+                row = json.loads(line)
+                if (row["repo"], row["path"]) not in out:
+                    yield row
+
+
+def count_parts(files, share, out):
     by_language, repo, current, lang = defaultdict(Counter), None, Counter(), None
     def flush():
         for part, n in current.items():
             by_language[lang][part] += min(n, 40)
-    for row in rows(files):
+    for row in rows(files, share, out):
         if (row["repo"], row["lang"]) != (repo, lang):
             flush()
             repo, lang, current = row["repo"], row["lang"], Counter()
@@ -90,8 +121,14 @@ def merges(counts, size):
     return sorted(vocabulary, key=str.encode)
 
 
-def path_words(path):
-    return re.sub(r"\.\w+$", "", path)
+def held_out(repo):
+    return hashlib.sha1(repo.split("/", 1)[1].encode()).digest()[0] % 20 == 0
+
+
+def chunk_string(path, name, text, names=2):
+    """What is embedded of a chunk: its text, its folder and file, its qualified name twice."""
+    file = "/".join(re.sub(r"\.\w+$", "", path).split("/")[-2:])
+    return "\n".join([text, file] + [name] * names)
 
 
 def main():
@@ -100,19 +137,27 @@ def main():
     parser.add_argument("pairs", nargs="+")
     parser.add_argument("--size", type=int, default=24000)
     parser.add_argument("--vocabulary")
+    parser.add_argument("--apart", help="chunks (outline.mjs) of what must not be trained on")
+    parser.add_argument("--string", type=int, default=1)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    tokens = open(args.vocabulary).read().split() if args.vocabulary else merges(count_parts(args.pairs), args.size)
+    share = shares(args.pairs)
+    out = copies(args.pairs, args.apart) if args.apart else frozenset()
+    print(len(out), "files left out as copies", flush=True)
+    tokens = open(args.vocabulary).read().split() if args.vocabulary else merges(count_parts(args.pairs, share, out), args.size)
     (args.out / "vocabulary.txt").write_text("\n".join(tokens) + "\n")
     model = Model("", tokens, np.zeros((len(tokens), 2), np.int8), None, None)
-    fields = ("query", "first", "name", "path", "code")
+    fields = ("query", "first", "name", "code")
     bags = {f: ([0], [], []) for f in fields}
     repos, langs, kinds, bodies = [], [], [], []
     kind_ids = {"doc": 0, "name": 1, "file": 2}
-    for row in rows(args.pairs):
+    for row in rows(args.pairs, share, out):
         query = row["query"][:600]
         first = re.split(r"(?<=[.!?])\s|\n\s*\n|:\n", query, maxsplit=1)[0]
-        texts = {"query": query, "first": first, "name": row["name"], "path": path_words(row["path"]), "code": row["code"][:3000]}
+        code = row["code"][:3000]
+        # Half of what is trained on is without the path and the name, so that the body counts too.
+        whole = args.string and (held_out(row["repo"]) or zlib.crc32(code.encode()) & 1)
+        texts = {"query": query, "first": first, "name": row["name"], "code": chunk_string(row["path"], row["name"], code) if whole else code}
         for field in fields:
             counts = Counter(model.tokenize(texts[field]))
             ends, ids, tfs = bags[field]
@@ -128,4 +173,5 @@ def main():
     print(len(tokens), "tokens,", len(repos), "rows,", len(set(repos)), "repositories", Counter(langs).most_common())
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -18,6 +18,7 @@ from scipy.sparse import csr_matrix
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import reference
+from prepare import held_out
 
 F = np.float32
 
@@ -48,18 +49,6 @@ def merge(*bags):
     return np.concatenate([b[0] for b in bags]), np.concatenate([b[1] for b in bags])
 
 
-def add_to_counts(code, extra):
-    """The bag of code with other words counted once more: (ids, weight) with 1 + ln(tf) recomputed."""
-    ids, weights = code
-    tf = np.exp(weights - 1)
-    extra_ids, extra_weights = extra
-    all_ids = np.concatenate([ids, extra_ids])
-    unique, at = np.unique(all_ids, return_inverse=True)
-    total = np.zeros(len(unique), F)
-    np.add.at(total, at, np.concatenate([tf, np.exp(extra_weights - 1)]))
-    return unique.astype(np.int32), (1 + np.log(total)).astype(F)
-
-
 def without(code, name):
     mask = ~np.isin(code[0], name[0])
     return code[0][mask], code[1][mask]
@@ -85,10 +74,6 @@ def quantise(table):
     return weights, scales
 
 
-def held_out(repo):
-    return hashlib.sha1(repo.split("/", 1)[1].encode()).digest()[0] % 20 == 0
-
-
 class Data:
     def __init__(self, folder):
         a = np.load(Path(folder) / "bags.npz")
@@ -96,23 +81,17 @@ class Data:
         self.tokens = (Path(folder) / "vocabulary.txt").read_text().split()
         self.size = len(self.tokens)
         self.repo, self.lang, self.kind, self.body = a["repo"], a["lang"], a["kind"], a["body"]
-        self.bags = {f: Bags(a, f) for f in ("query", "first", "name", "path", "code")}
+        self.bags = {f: Bags(a, f) for f in ("query", "first", "name", "code")}
         names, at = np.unique(self.repo, return_inverse=True)
         self.repo_id = at
         self.held = np.array([held_out(n) for n in names])[at]
 
-    def document(self, i, args, drop_name=False):
+    def document(self, i, drop_name=False):
         code = self.bags["code"].row(i)
-        if args.path:
-            code = add_to_counts(code, self.bags["path"].row(i))
-        if args.symbol:
-            code = add_to_counts(code, self.bags["name"].row(i))
-        if drop_name:
-            code = without(code, self.bags["name"].row(i))
-        return code
+        return without(code, self.bags["name"].row(i)) if drop_name else code
 
 
-def evaluate(data, table, query_weight, args, limit=1200):
+def evaluate(data, table, query_weight, limit=1200):
     """MRR@10 by language over held-out repositories, each on its own."""
     rng = np.random.default_rng(7)
     results = defaultdict(list)
@@ -122,7 +101,7 @@ def evaluate(data, table, query_weight, args, limit=1200):
             continue
         if len(rows) > limit:
             rows = np.sort(rng.choice(rows, limit, replace=False))
-        docs = normalise(matrix([data.document(i, args) for i in rows], data.size) @ table)[0]
+        docs = normalise(matrix([data.document(i) for i in rows], data.size) @ table)[0]
         ask = np.flatnonzero((data.kind[rows] == 0) & ~data.bags["first"].empty()[rows])[:400]
         if len(ask) < 5:
             continue
@@ -171,8 +150,8 @@ def main():
     add = lambda name, kind, default: parser.add_argument(f"--{name}", type=kind, default=default)
     add("dims", int, 256); add("epochs", int, 4); add("batch", int, 2048); add("group", int, 256); add("rate", float, 0.003)
     add("temperature", float, 0.05); add("dropout", float, 0.04); add("seed", int, 1); add("name-share", float, 0.15)
-    add("names", float, 0.3); add("files", float, 0.5); add("cap", float, 0.12); add("path", int, 0); add("symbol", int, 0)
-    add("init", str, ""); add("name", str, "codequarry-code-1"); add("noise", float, 0.1); add("limit", int, 10**9); add("final", int, 0)
+    add("names", float, 0.3); add("files", float, 0.5); add("cap", float, 0.12);
+    add("init", str, ""); add("name", str, "codequarry-code-1"); add("noise", float, 0.1); add("limit", int, 10**9); add("final", int, 0); add("watch", int, 0)
     args = parser.parse_args()
     data = Data(args.prepared)
     if args.final:
@@ -204,10 +183,10 @@ def main():
                     continue
                 if by_name:
                     ask = data.bags["name"].row(i)
-                    doc = data.document(i, args, drop_name=d2 < 0.5)
+                    doc = data.document(i, drop_name=d2 < 0.5)
                 else:
                     ask = data.bags["first" if d2 < 0.6 and not empty_first[i] else "query"].row(i)
-                    doc = data.document(i, args)
+                    doc = data.document(i)
                 if not len(ask[0]) or not len(doc[0]):
                     continue
                 if d3 < args.noise:
@@ -268,17 +247,17 @@ def main():
             running = loss if step == 1 else 0.95 * running + 0.05 * loss
             if step % 50 == 0:
                 print(f"epoch {epoch + 1} step {step}/{steps} loss {running:.3f} {time.time() - begin:.0f} s", flush=True)
-        if not args.final:
-            macro, micro, _ = evaluate(data, table, np.exp(log_weight), args)
+        np.savez(args.out + ".npz", table=table, weight=np.exp(log_weight))
+        if args.watch:
+            macro, micro, _ = evaluate(data, table, np.exp(log_weight))
             print(f"epoch {epoch + 1}: held out MRR@10 {micro:.4f}, mean of languages {macro:.4f}", flush=True)
-    np.savez(args.out + ".npz", table=table, weight=np.exp(log_weight))
     # One scale for all rows together does not change any vector: the largest row gets length 1.
     table /= np.sqrt((table ** 2).sum(1)).max()
     weights, scales = quantise(table)
     bytes_ = np.clip(np.round(np.exp(log_weight) * 64), 0, 255).astype(np.uint8)
     reference.write(args.out, args.name, data.tokens, weights, scales, bytes_)
     if not args.final:
-        macro, micro, by_language = evaluate(data, weights * scales[:, None], bytes_.astype(F) / 64, args)
+        macro, micro, by_language = evaluate(data, weights * scales[:, None], bytes_.astype(F) / 64)
         print(f"4 bits: held out MRR@10 {micro:.4f}, mean of languages {macro:.4f}")
         print(" ".join(f"{lang} {r:.3f} ({n})" for lang, (r, n) in by_language.items()))
 
