@@ -40,6 +40,7 @@ export async function buildSite({ from = PACKAGE, out = path.join(PACKAGE, 'site
   });
   await cp(path.join(WWW, 'public', 'icon.svg'), path.join(staging, 'icon.svg'));
   await cp(path.join(from, 'engine.wasm'), path.join(staging, 'engine.wasm'));
+  await cp(path.join(from, 'code.cqmodel'), path.join(staging, 'code.cqmodel'));
   await cp(path.join(from, 'grammars'), path.join(staging, 'grammars'), { recursive: true });
   const app = `app-${await contentHash(staging)}`;
   await rename(staging, path.join(out, app));

@@ -3,6 +3,7 @@
  */
 
 export type { ImportOptions, ImportReport } from './archive/import.js';
+export type { ChunkPlace } from './searcher.js';
 export type { HostEmbedder } from './embedder.js';
 export { CodequarryError, type ErrorCode, type ErrorRecord } from './errors.js';
 export { Coalescer, type CoalescerOptions, type Clock, type Pace, type WriteFailure } from './persist/coalescer.js';

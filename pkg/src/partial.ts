@@ -8,7 +8,7 @@
 import type { IndexStats, LanguageInfo, ManifestInfo, PartNeed, SearchOptions, SearchResult, SymbolInfo, VectorInfo } from './engine.js';
 import { CodequarryError, toError } from './errors.js';
 import { PARTIAL_BYTES, PART_CACHE_BYTES, PART_RETRY_MS, PART_ROUNDS, PART_TRIES, REQUEST_GAP_BYTES, SEGMENT_HEAD_BYTES, STORE_PARALLEL } from './limits.js';
-import type { Change, ScreenFile, Searcher, SuppliedPart } from './searcher.js';
+import type { Change, ChunkPlace, ScreenFile, Searcher, SuppliedPart } from './searcher.js';
 import { holds, joinRanges } from './stores/ranges.js';
 import { type BytePiece, type ByteRange, type Store, segmentKey } from './stores/store.js';
 
@@ -61,6 +61,10 @@ export class PartialSearcher implements Searcher {
 
   search(query: string, options: SearchOptions, vector?: Float32Array): Promise<SearchResult> {
     return this.#answer(() => this.#inner.search(query, options, vector));
+  }
+
+  similar(at: ChunkPlace, options: SearchOptions): Promise<SearchResult> {
+    return this.#answer(() => this.#inner.similar(at, options));
   }
 
   vectors(): Promise<VectorInfo | undefined> {

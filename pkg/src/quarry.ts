@@ -17,7 +17,7 @@ import { ProgressMeter, totalOf } from './progress.js';
 import { QueryVectors } from './query-vectors.js';
 import type { EngineOptions, Platform } from './runtime.js';
 import { type Generation, generationsOf, rollBack } from './rollback.js';
-import { LocalSearcher, RemoteSearcher, type Searcher, isLost } from './searcher.js';
+import { type ChunkPlace, LocalSearcher, RemoteSearcher, type Searcher, isLost } from './searcher.js';
 import { type PersistOptions, Snapshot } from './snapshot.js';
 import { PartialSearcher } from './partial.js';
 import { HttpStore } from './stores/http.js';
@@ -341,6 +341,22 @@ export class Quarry {
     const { signal } = options;
     signal?.throwIfAborted();
     const result = this.#read((searcher) => this.#parts.vectors.search(searcher, query, engineOptions(options)));
+    return signal ? unlessAborted(result, signal) : result;
+  }
+
+  /**
+   * More like a chunk: by its vector, or by its rarest words where there are none. The work is done in steps, and searches are answered in between.
+   *
+   * @param chunk a hit, or a line of a file
+   * @param options mode, prefix and cursor are of no account
+   * @throws CodequarryError `OPTION_INVALID` when there is no such chunk
+   */
+  async similar(chunk: ChunkPlace | Pick<Hit, 'path' | 'startLine'>, options: SearchOptions = {}): Promise<SearchResult> {
+    const { signal } = options;
+    signal?.throwIfAborted();
+    const at = { path: chunk.path, line: 'line' in chunk ? chunk.line : chunk.startLine };
+    if (!Number.isInteger(at.line) || at.line < 1) throw new CodequarryError('OPTION_INVALID', `${at.line} is no line; lines count from 1`);
+    const result = this.#read((searcher) => searcher.similar(at, engineOptions(options)));
     return signal ? unlessAborted(result, signal) : result;
   }
 

@@ -22,6 +22,12 @@ export interface Change {
   replace: string[];
 }
 
+/** A line of a file, from 1, and with it the chunk that holds it. */
+export interface ChunkPlace {
+  path: string;
+  line: number;
+}
+
 /** Files to be compared with the index. */
 export interface ScreenFile {
   path: string;
@@ -72,6 +78,8 @@ export interface Searcher {
   search(query: string, options: SearchOptions, vector?: Float32Array): Promise<SearchResult>;
   /** Whether it fetches what answers need, of a snapshot that stays where it is. */
   readonly inParts: boolean;
+  /** More like the chunk that holds a line of a file, in steps between which searches are answered. */
+  similar(at: ChunkPlace, options: SearchOptions): Promise<SearchResult>;
   /** Who made the vectors; undefined when some of the index has none, or they differ. */
   vectors(): Promise<VectorInfo | undefined>;
   /** Takes the model that queries are embedded with, for as long as it lives. */
@@ -214,6 +222,22 @@ export class LocalSearcher implements Searcher {
     return this.#with((index) => index.search(query, options, vector));
   }
 
+  async similar({ path, line }: ChunkPlace, options: SearchOptions): Promise<SearchResult> {
+    const question = this.#with(() => new this.#engine.Similar(path, line, options));
+    const era = this.#era;
+    try {
+      for (;;) {
+        const found = this.#with((index) => index.similar(question));
+        if (found) return found;
+        // Whatever waits is answered between two steps.
+        await new Promise((resolve) => setTimeout(resolve));
+        if (era !== this.#era) throw new CodequarryError('ENGINE_TRAP', 'the engine was started again');
+      }
+    } finally {
+      if (era === engineEra() && !this.#broken) question.free();
+    }
+  }
+
   async vectors(): Promise<VectorInfo | undefined> {
     return this.#with((index) => index.vectors());
   }
@@ -274,6 +298,7 @@ export interface SearcherService {
   tombstones(segment: string): Uint32Array;
   stats(argument: undefined): IndexStats;
   search(argument: { query: string; options: SearchOptions; vector: Float32Array | undefined }): SearchResult;
+  similar(argument: { at: ChunkPlace; options: SearchOptions }): SearchResult;
   vectors(argument: undefined): VectorInfo | undefined;
   setModel(bytes: Uint8Array): void;
   symbols(options: { path?: string; limit?: number }): SymbolInfo[];
@@ -377,6 +402,10 @@ export class RemoteSearcher implements Searcher {
 
   search(query: string, options: SearchOptions, vector?: Float32Array): Promise<SearchResult> {
     return this.#client.call('search', { query, options, vector });
+  }
+
+  similar(at: ChunkPlace, options: SearchOptions): Promise<SearchResult> {
+    return this.#client.call('similar', { at, options });
   }
 
   vectors(): Promise<VectorInfo | undefined> {

@@ -162,3 +162,20 @@ test('what is no embedder is refused', async () => {
     await assert.rejects(Codequarry.open({ embedder }), { code: 'OPTION_INVALID' });
   }
 });
+
+test('more like a chunk, by vectors and by words, while searches go on', async () => {
+  const files = [...FILES, { path: 'copy/retry.js', text: 'export function retryWithBackoff(task, attempts) {\n  // wait longer after each failure\n  return attempt(task, attempts);\n}\n' }];
+  /** @type {('default' | false)[]} */
+  const embedders = ['default', false];
+  for (const embedder of embedders) {
+    const { quarry } = await open({ embedder }, files);
+    const [found, hits] = await Promise.all([quarry.similar({ path: 'src/retry.ts', line: 2 }), quarry.search('parse_json')]);
+    assert.equal(paths(found)[0], 'copy/retry.js');
+    assert.ok(!paths(found).includes('src/retry.ts') && hits[0]);
+    assert.deepEqual(paths(await quarry.similar(hits[0], { path: 'nowhere/**' })), []);
+    for (const place of [{ path: 'none.ts', line: 1 }, { path: 'src/retry.ts', line: 99 }, { path: 'src/retry.ts', line: 0 }, { path: 'src/retry.ts', line: 1.5 }]) {
+      await assert.rejects(quarry.similar(place), { code: 'OPTION_INVALID' });
+    }
+    await quarry.close();
+  }
+});

@@ -1,5 +1,5 @@
 /**
- * A native build and the WebAssembly module make the same segment of the same files, byte for byte: all languages, all rules, the whole writer.
+ * A native build and the WebAssembly module make the same segment of the same files, byte for byte: all languages, all rules, the whole writer, and the vectors.
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -18,10 +18,11 @@ async function* sources() {
 }
 
 test('native and WebAssembly builds give the same bytes, for one builder and for three', async () => {
-  const native = execFileSync('cargo', ['run', '--quiet', '--example', 'segment', '--', ...FOLDERS], { cwd: ROOT, encoding: 'utf8' }).trim();
-  for (const workers of [1, 3]) {
+  for (const [workers, embedder] of [[1, 'default'], [3, 'default'], [2, false]]) {
+    const model = embedder === false ? [] : ['--model', 'model/code.cqmodel'];
+    const native = execFileSync('cargo', ['run', '--quiet', '--example', 'segment', '--', ...FOLDERS, ...model], { cwd: ROOT, encoding: 'utf8' }).trim();
     const store = new MemoryStore();
-    const quarry = await Codequarry.open({ store, workers });
+    const quarry = await Codequarry.open({ store, workers, embedder });
     const report = await quarry.add(sources());
     assert.ok(report.indexed > 100, `${report.indexed} files`);
     const blobs = await store.list();

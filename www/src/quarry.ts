@@ -42,6 +42,7 @@ export interface Indexed {
 const ENGINE: EngineOptions = {
   wasm: new URL('./engine.wasm', import.meta.url),
   grammars: new URL('./grammars/', import.meta.url),
+  model: new URL('./code.cqmodel', import.meta.url),
   worker: new URL('./worker.js', import.meta.url),
 };
 

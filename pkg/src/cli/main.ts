@@ -12,6 +12,7 @@ import { print, stylesFor } from './terminal.js';
 const COMMANDS: Record<string, () => Promise<Command>> = {
   index: () => import('./index.js'),
   search: () => import('./search.js'),
+  similar: () => import('./similar.js'),
   chunks: () => import('./chunks.js'),
   symbols: () => import('./symbols.js'),
   languages: () => import('./languages.js'),

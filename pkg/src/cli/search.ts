@@ -69,7 +69,7 @@ export async function run({ args, signal }: CommandContext): Promise<number> {
   }
 }
 
-function searchOptions(given: Args): NonNullable<Parameters<Codequarry['query']>[1]> {
+export function searchOptions(given: Args): NonNullable<Parameters<Codequarry['query']>[1]> {
   const [limit, offset, mode] = [given.number('limit', 1, 1000), given.number('offset', 0, 1_000_000_000), given.text('mode')];
   const [language, path] = [commaSeparated(given.list('language')), given.list('path')];
   return {
@@ -84,7 +84,7 @@ function searchOptions(given: Args): NonNullable<Parameters<Codequarry['query']>
 }
 
 /** Opens what a person named, indexed and up to date. */
-async function openTarget(place: string, given: Args, signal: AbortSignal): Promise<Codequarry> {
+export async function openTarget(place: string, given: Args, signal: AbortSignal): Promise<Codequarry> {
   const workers = given.number('workers', 1, 64);
   const target = await findTarget(place);
   if (target.kind === 'address') return Codequarry.open({ store: new HttpStore(target.path), workers });
@@ -114,7 +114,7 @@ async function openTarget(place: string, given: Args, signal: AbortSignal): Prom
   return quarry;
 }
 
-function describe(result: SearchResult, ms: number, lines: number): string {
+export function describe(result: SearchResult, ms: number, lines: number): string {
   const styles = stylesFor();
   if (result.hits.length === 0) return `${styles.dim('nothing found')}\n`;
   const blocks = result.hits.map((hit) => `${header(hit)}\n${lines > 0 ? snippet(hit, lines, columnsOf(process.stdout)) : ''}`);

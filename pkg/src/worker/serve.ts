@@ -51,6 +51,7 @@ export function serve(port: Port): void {
     tombstones: (segment) => index().tombstones(segment),
     stats: () => index().stats(),
     search: ({ query, options, vector }) => index().search(query, options, vector),
+    similar: ({ at, options }) => index().similar(at, options),
     vectors: () => index().vectors(),
     setModel: (bytes) => index().setModel(bytes),
     symbols: (options) => index().symbols(options),
