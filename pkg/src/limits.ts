@@ -110,3 +110,21 @@ export const REBASE_TRIES = 10;
 
 /** Plans of one compaction that may come to nothing, because another writer was faster. */
 export const COMPACTION_TRIES = 3;
+
+/** Bytes of one row in a Durable Object's storage (the platform allows 2 MB). */
+export const EDGE_PART_BYTES = 1024 * 1024;
+
+/** Tries to read a copy that is known to exist from a store that shows it late. */
+export const EDGE_READ_TRIES = 5;
+
+/** Milliseconds between two writes of one key of Workers KV (the platform allows one a second). */
+export const EDGE_GAP_MS = 1_100;
+
+/** Milliseconds between two tries to copy, at most. */
+export const EDGE_BACKOFF_MS = 60_000;
+
+/** Milliseconds after which every location shows what was written to KV: it says 60 s or more, and remembers misses as long. */
+export const EDGE_GRACE_MS = 10 * 60_000;
+
+/** Milliseconds for which a manifest of KV that is older than one seen before is a stale read. */
+export const KV_STALE_MS = 3 * 60_000;

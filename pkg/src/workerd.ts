@@ -7,7 +7,10 @@ import { type ImportTarget, type OpenOptions, Quarry, importParts, openParts } f
 import type { ArchiveInput } from './sources/archive-input.js';
 
 export * from './api.js';
+export { Replica, type ReplicaOptions, type ReplicaState } from './edge/replica.js';
+export { type EdgeCopies, type EdgeStorage, EdgeStore } from './stores/edge.js';
 export { type KvNamespace, KvStore } from './stores/kv.js';
+export { type R2Bucket, type ValueStore, getValue, r2Values } from './stores/kv-values.js';
 
 /** A search index over source code, in an isolate. */
 export class Codequarry extends Quarry {

@@ -84,6 +84,10 @@ class FakeEngine {
   contentHash(bytes) {
     return Buffer.from(bytes).toString('hex');
   }
+
+  generationOf(bytes) {
+    return parse(bytes).generation;
+  }
 }
 
 /** A store whose reads take some milliseconds, or for ever. */

@@ -65,8 +65,13 @@ export async function bundleWorker(outdir, entry = path.join(WORKER, 'src', 'ind
   return { folder: outdir, script: path.join(outdir, `${path.basename(entry, path.extname(entry))}.js`) };
 }
 
+/** What Miniflare is told of a Worker that owns its index. */
+export function ownedBy(persist, className = 'IndexOwner') {
+  return { durableObjects: { OWNER: { className, useSQLite: true } }, durableObjectsPersist: path.join(persist, 'v3', 'do') };
+}
+
 /** Starts workerd on a loopback port over the KV that lies under `persist`. */
-export async function startWorkerd({ folder, script }, persist, variables = {}) {
+export async function startWorkerd({ folder, script }, persist, variables = {}, more = {}) {
   const { Log, LogLevel, Miniflare } = requireFromWorker('miniflare');
   const runtime = new Miniflare({
     host: '127.0.0.1',
@@ -87,9 +92,11 @@ export async function startWorkerd({ folder, script }, persist, variables = {}) 
     kvNamespaces: { SNAPSHOT: NAMESPACE },
     kvPersist: path.join(persist, 'v3', 'kv'),
     bindings: { INDEX: 'default/', MANIFEST_TTL_SECONDS: '60', CACHE_SECONDS: '60', CORS_ORIGIN: '*', MAX_INDEX_MB: '40', ...variables },
+    ...more,
   });
   const origin = (await runtime.ready).href;
   return {
+    origin,
     kv: await runtime.getKVNamespace('SNAPSHOT'),
     fetch: (target, init) => fetch(new URL(target, origin), init),
     /** Fetches and reads JSON. */

@@ -21,4 +21,6 @@ export interface Engine {
   memoryBytes(): number;
   /** 32 hex digits that identify the bytes. */
   contentHash(bytes: Uint8Array): string;
+  /** The generation that a manifest is. Throws what `missingSegments` throws. */
+  generationOf(manifest: Uint8Array): number;
 }

@@ -3,7 +3,7 @@
  *
  * The module is instantiated with the first index rather than at start-up, where a Worker may neither wait nor spend much time.
  */
-import { Index, type InitOutput, __wbg_reset_state, contentHash, initSync } from 'codequarry/engine';
+import { Index, type InitOutput, __wbg_reset_state, contentHash, initSync, manifestInfo } from 'codequarry/engine';
 import compiled from 'codequarry/engine.wasm';
 
 import type { Engine } from './engine.js';
@@ -37,4 +37,15 @@ export const engine: Engine = {
     start();
     return contentHash(bytes);
   },
+
+  generationOf(manifest) {
+    start();
+    return manifestInfo(manifest).generation;
+  },
 };
+
+/** Names of the segments of a manifest. */
+export async function segmentsOf(manifest: Uint8Array): Promise<string[]> {
+  start();
+  return manifestInfo(manifest).segments.map(({ name }) => name);
+}

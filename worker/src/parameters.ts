@@ -13,6 +13,10 @@ export const MAX_FILTERS = 32;
 /** Longest single filter value in UTF-16 units. */
 export const MAX_FILTER_LENGTH = 256;
 
+/** How to find; see the package. */
+export type SearchMode = NonNullable<SearchOptions['mode']>;
+export const MODES: readonly SearchMode[] = ['hybrid', 'lexical', 'semantic', 'exact', 'symbol'];
+
 export interface SearchRequest {
   readonly query: string;
   readonly options: SearchOptions;
@@ -33,8 +37,7 @@ export function readSearch(parameters: URLSearchParams): SearchRequest {
   if (query.length > MAX_QUERY_LENGTH) {
     throw new Problem(400, 'QUERY_TOO_LONG', `the query q is longer than ${MAX_QUERY_LENGTH} characters`);
   }
-  const mode = single(parameters, 'mode') ?? 'lexical';
-  if (mode !== 'lexical') throw invalid('mode', "must be 'lexical'");
+  const mode = readMode(single(parameters, 'mode') ?? 'hybrid');
 
   const language = filters(parameters, 'language').flatMap((value) => value.split(',')).map((id) => id.trim());
   if (language.some((id) => id === '')) throw invalid('language', 'must not be empty');
@@ -55,6 +58,12 @@ export function readSearch(parameters: URLSearchParams): SearchRequest {
       text: flag(parameters, 'text', true),
     },
   };
+}
+
+function readMode(text: string): SearchMode {
+  const mode = MODES.find((known) => known === text);
+  if (mode === undefined) throw invalid('mode', `must be one of ${MODES.join(', ')}`);
+  return mode;
 }
 
 function invalid(option: string, rule: string): Problem {

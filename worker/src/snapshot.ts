@@ -19,6 +19,11 @@ export const LEASE_IDLE_MS = 10_000;
 const POLL_MS = 20;
 /** How long a request waits for a load before it answers 503. */
 const PATIENCE_MS = 25_000;
+/**
+ * A manifest that is older than the open one is a stale read of KV until it has been seen for so long: KV shows what was written within a minute or two. After that somebody has
+ * published an older snapshot on purpose.
+ */
+const STALE_READ_MS = 180_000;
 /** A failed load is not tried again for this long when waiting may help (a store that lags), … */
 const RETRY_SOON_MS = 5_000;
 /** … and for this long when only publishing again will. Until then its answer is repeated. */
@@ -58,6 +63,8 @@ export class Snapshot {
   #tag: string | undefined;
   #lease: Lease | undefined;
   #checkedAt = 0;
+  /** Since when each look has brought an older manifest than the open one. */
+  #olderSince: number | undefined;
   #problem: Problem | undefined;
 
   constructor(engine: Engine, limits: SnapshotLimits) {
@@ -161,7 +168,7 @@ export class Snapshot {
       throw new Problem(503, 'SNAPSHOT_MISSING', 'nothing is published under this prefix', { retryAfterSeconds: 60 });
     }
     const tag = this.#engine.contentHash(manifest);
-    if (tag !== this.#tag) {
+    if (tag !== this.#tag && !this.#isStale(manifest)) {
       const index = (this.#index ??= this.#engine.create());
       for (const name of index.missingSegments(manifest)) {
         const bytes = await source.segment(name);
@@ -195,6 +202,16 @@ export class Snapshot {
     if (hadOldGeneration) return this.#loadUnder(lease, source);
     const megabytes = Math.floor(this.#limits.maxIndexBytes / 1_000_000);
     throw new Problem(500, 'SNAPSHOT_TOO_LARGE', `the published snapshot is larger than MAX_INDEX_MB = ${megabytes}`);
+  }
+
+  #isStale(manifest: Uint8Array): boolean {
+    const open = this.#tag === undefined ? 0 : (this.#index?.generation() ?? 0);
+    if (this.#engine.generationOf(manifest) >= open) {
+      this.#olderSince = undefined;
+      return false;
+    }
+    this.#olderSince ??= Date.now();
+    return Date.now() - this.#olderSince < STALE_READ_MS;
   }
 
   #keeps(lease: Lease): boolean {

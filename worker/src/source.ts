@@ -1,4 +1,6 @@
 /** Where a snapshot is read from: the layout that `codequarry publish` writes, under one key prefix of a namespace. */
+import { getValue } from 'codequarry';
+
 import { Problem } from './problem.js';
 
 export interface SnapshotSource {
@@ -31,8 +33,7 @@ export class KvSource implements SnapshotSource {
 
   async #read(file: string): Promise<Uint8Array | undefined> {
     try {
-      const value = await this.#namespace.get(this.#prefix + file, 'arrayBuffer');
-      return value === null ? undefined : new Uint8Array(value);
+      return await getValue(this.#namespace, this.#prefix + file);
     } catch (thrown) {
       console.error('KV read failed', file, thrown);
       throw new Problem(503, 'STORE_UNAVAILABLE', 'the store of the snapshot did not answer', { retryAfterSeconds: 5 });

@@ -3,48 +3,57 @@
  * result. Everything that can go wrong leaves as a code, never as a stack trace.
  */
 import type { Engine } from './engine.js';
-import { MAX_LIMIT, MAX_OFFSET, MAX_QUERY_LENGTH, readSearch } from './parameters.js';
+import { MAX_LIMIT, MAX_OFFSET, MAX_QUERY_LENGTH, MODES, readSearch } from './parameters.js';
 import { Problem } from './problem.js';
 import { ALLOWED_METHODS, BODY_VERSION, cacheHeaders, json, matches, preflight, problemResponse, withCors, withoutBody } from './respond.js';
 import { type Settings, readSettings } from './settings.js';
 import { Snapshot } from './snapshot.js';
-import { KvSource } from './source.js';
+import { KvSource, type SnapshotSource } from './source.js';
 
 /** A request with everything that was found out about it. */
-interface Visit {
+interface Visit<E extends Env> {
   readonly request: Request;
   readonly url: URL;
   readonly settings: Settings;
-  readonly env: Env;
+  readonly env: E;
   readonly context: ExecutionContext;
 }
 
+/** What an endpoint has that can be written to. */
+export interface Ownership<E extends Env> {
+  /** Answers what is asked below `/index/`. */
+  readonly write: (request: Request, url: URL, env: E) => Promise<Response>;
+  /** Where the snapshot is read from, given where it is published. */
+  readonly source: (env: E, published: SnapshotSource) => SnapshotSource;
+}
+
 /** The Worker over one engine. The snapshot it loads is shared by all requests of the isolate. */
-export function createWorker(engine: Engine): ExportedHandler<Env> {
+export function createWorker<E extends Env>(engine: Engine, ownership?: Ownership<E>): ExportedHandler<E> {
   let shared: Snapshot | undefined;
 
-  async function snapshot({ env, settings, context }: Visit): Promise<Snapshot> {
+  async function snapshot({ env, settings, context }: Visit<E>): Promise<Snapshot> {
     shared ??= new Snapshot(engine, settings);
+    const published = new KvSource(env.SNAPSHOT, settings.prefix);
     await shared.ready({
-      source: new KvSource(env.SNAPSHOT, settings.prefix),
+      source: ownership?.source(env, published) ?? published,
       waitUntil: (work) => context.waitUntil(work),
     });
     return shared;
   }
 
-  async function search(visit: Visit): Promise<Response> {
+  async function search(visit: Visit<E>): Promise<Response> {
     const { query, options } = readSearch(visit.url.searchParams);
     const open = await snapshot(visit);
     const etag = `"${open.tag}-${open.hash(JSON.stringify([BODY_VERSION, query, options]))}"`;
     return conditional(visit, open, etag, () => open.search(query, options));
   }
 
-  async function stats(visit: Visit): Promise<Response> {
+  async function stats(visit: Visit<E>): Promise<Response> {
     const open = await snapshot(visit);
     return conditional(visit, open, `"${open.tag}-stats-${BODY_VERSION}"`, () => open.stats());
   }
 
-  function route(visit: Visit): Promise<Response> | Response {
+  function route(visit: Visit<E>): Promise<Response> | Response {
     switch (visit.url.pathname) {
       case '/':
         return json(200, HELP, { 'Cache-Control': `public, max-age=${visit.settings.cacheSeconds}` });
@@ -66,6 +75,10 @@ export function createWorker(engine: Engine): ExportedHandler<Env> {
         origins = settings.corsOrigins;
         if (request.method === 'OPTIONS') {
           response = preflight();
+        } else if (ownership && new URL(request.url).pathname.startsWith('/index/')) {
+          const answer = await ownership.write(request, new URL(request.url), env);
+          response = new Response(answer.body, answer);
+          response.headers.set('Cache-Control', 'no-store');
         } else if (request.method === 'GET' || request.method === 'HEAD') {
           response = await route({ request, url: new URL(request.url), settings, env, context });
         } else {
@@ -87,7 +100,7 @@ function asProblem(thrown: unknown): Problem {
 }
 
 /** 304 when the client has this very answer, else the answer with its validator. */
-function conditional(visit: Visit, open: Snapshot, etag: string, body: () => unknown): Response {
+function conditional<E extends Env>(visit: Visit<E>, open: Snapshot, etag: string, body: () => unknown): Response {
   const headers = {
     ...cacheHeaders(visit.settings, etag),
     ...(open.problem !== undefined && { 'Codequarry-Problem': open.problem.code }),
@@ -107,7 +120,7 @@ const HELP = {
       offset: `hits to leave out first, 0 to ${MAX_OFFSET}, default 0`,
       language: 'language ids or file extensions, repeated or separated by commas',
       path: "glob, repeated; '!' in front excludes",
-      mode: "'lexical'",
+      mode: `${MODES.join(', ')}; default hybrid`,
       prefix: '1 to take the last word as still being typed, default 0',
       text: '0 to leave the text of the hits out, default 1',
     },

@@ -1,9 +1,12 @@
 /**
  * A snapshot in Cloudflare Workers KV, as `codequarry publish` puts it there. Read-only.
  *
- * Keys are `<prefix><key>`. KV shows changes late: a manifest may be seen before its segments are, which is `SNAPSHOT_MISSING_SEGMENT` for a while.
+ * Keys are `<prefix><key>`. KV shows changes late: a manifest may be seen before its segments are, which is `SNAPSHOT_MISSING_SEGMENT` for a while; what is open stays open, and the next
+ * `refresh` tries again.
  */
 
+import { KV_STALE_MS } from '../limits.js';
+import { getValue } from './kv-values.js';
 import { manifestGeneration } from './manifest-generation.js';
 import { MANIFEST_KEY, ReadOnlyStore, type Store, type StoredBlob, type StoredManifest, checkKey } from './store.js';
 
@@ -18,10 +21,14 @@ export class KvStore extends ReadOnlyStore implements Store {
   readonly label: string;
   readonly #namespace: KvNamespace;
   readonly #prefix: string;
+  readonly #now: () => number;
+  #newest: StoredManifest | undefined;
+  #olderSince: number | undefined;
 
   /** @param prefix what all keys of this snapshot begin with. Default: nothing */
-  constructor(namespace: KvNamespace, prefix = '') {
+  constructor(namespace: KvNamespace, prefix = '', now: () => number = Date.now) {
     super();
+    this.#now = now;
     this.#namespace = namespace;
     this.#prefix = prefix;
     this.label = `KV "${prefix}"`;
@@ -29,17 +36,31 @@ export class KvStore extends ReadOnlyStore implements Store {
 
   async get(key: string): Promise<Uint8Array | undefined> {
     checkKey(key);
-    const value = await this.#namespace.get(this.#prefix + key, 'arrayBuffer');
-    return value ? new Uint8Array(value) : undefined;
+    return getValue(this.#namespace, this.#prefix + key);
   }
 
   async getRange(key: string, start: number, end: number): Promise<Uint8Array | undefined> {
     return (await this.get(key))?.subarray(start, end);
   }
 
+  /**
+   * The newest manifest that was seen. KV goes back in time now and then, when another of its caches answers; an older manifest counts only once it has been seen for longer than that
+   * lasts, because then somebody has published it on purpose.
+   */
   async readManifest(): Promise<StoredManifest | undefined> {
     const bytes = await this.get(MANIFEST_KEY);
-    return bytes && { generation: manifestGeneration(bytes), bytes };
+    const found = bytes && { generation: manifestGeneration(bytes), bytes };
+    const newest = this.#newest;
+    if (!newest || (found && found.generation >= newest.generation)) {
+      this.#newest = found;
+      this.#olderSince = undefined;
+      return found && { ...found, bytes: found.bytes.slice() };
+    }
+    this.#olderSince ??= this.#now();
+    if (this.#now() - this.#olderSince < KV_STALE_MS) return { ...newest, bytes: newest.bytes.slice() };
+    this.#newest = found;
+    this.#olderSince = undefined;
+    return found && { ...found, bytes: found.bytes.slice() };
   }
 
   async list(): Promise<StoredBlob[]> {
