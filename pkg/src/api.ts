@@ -15,5 +15,17 @@ export type { IgnoreOptions } from './sources/ignore-tree.js';
 export { HttpStore, type HttpStoreOptions } from './stores/http.js';
 export { manifestGeneration } from './stores/manifest-generation.js';
 export { MemoryStore } from './stores/memory.js';
-export { MANIFEST_KEY, PREVIOUS_KEY, SEGMENT_SUFFIX, type Store, type StoredBlob, type StoredManifest, segmentKey } from './stores/store.js';
+export {
+  checkKey,
+  MANIFEST_KEY,
+  PREVIOUS_KEY,
+  readOnlyStore,
+  ReadOnlyStore,
+  SEGMENT_SUFFIX,
+  segmentKey,
+  staleGeneration,
+  type Store,
+  type StoredBlob,
+  type StoredManifest,
+} from './stores/store.js';
 export type * from './types.js';

@@ -2,11 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { chmod, copyFile, mkdir, readFile, readdir, truncate, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, readdir, truncate, unlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { FolderStore, HttpStore, MemoryStore } from 'codequarry';
+import { Turns } from '../dist/persist/turns.js';
 import { KvStore } from '../dist/stores/kv.js';
 import { tempFolder } from './helpers.js';
 import { manifestOf, storeCases } from 'codequarry/store-conformance';
@@ -189,4 +190,19 @@ test('kv: values are read under the prefix', async () => {
     ['seg-a.cqs'],
   );
   await assert.rejects(store.put('seg-a.cqs', new Uint8Array()), { code: 'STORE_READ_ONLY' });
+});
+
+test('the store of the README does what every store must do', async (t) => {
+  const readme = await readFile(join(import.meta.dirname, '..', 'README.md'), 'utf8');
+  const code = /```js\n(import \{ checkKey[^]*?)```/.exec(readme)?.[1] ?? '';
+  assert.ok(code.split('\n').length < 50, 'it is as short as it says');
+  const file = join(import.meta.dirname, `.readme-store-${process.pid}.mjs`);
+  await writeFile(file, code);
+  t.after(() => unlink(file));
+  const { KeyValueStore } = await import(file);
+  for (const { name, run } of storeCases) {
+    const map = new Map();
+    const turns = new Turns();
+    await t.test(name, () => run(async () => new KeyValueStore(map, (/** @type {() => Promise<void>} */ work) => turns.run(work))));
+  }
 });
