@@ -21,7 +21,8 @@ node model/extract.mjs "$work/src" "$work/pairs.jsonl"
 node model/outline.mjs ../shared/eval/queries.json build/eval "$work/eval.jsonl"
 $python model/prepare.py "$work/prepared" "$work/pairs.jsonl" --apart "$work/eval.jsonl"
 $python model/init.py "$work/prepared" "$work/init.npy" --wheels "$work/mini"
-$python model/train.py "$work/prepared" "$work/code.cqmodel" --init "$work/init.npy" --epochs 5
+$python model/train.py "$work/prepared" "$work/code.cqmodel" --init "$work/init.npy"
+$python model/heldout.py "$work/prepared" "$work/code.cqmodel"
 cp "$work/code.cqmodel" model/code.cqmodel
 $python model/reference.py model/code.cqmodel --fixture tests/fixtures/model/texts.jsonl
 # The final check: training has seen neither these queries nor these files.

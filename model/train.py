@@ -91,20 +91,25 @@ class Data:
         return without(code, self.bags["name"].row(i)) if drop_name else code
 
 
-def evaluate(data, table, query_weight, limit=1200):
-    """MRR@10 by language over held-out repositories, each on its own."""
+def tasks(data, limit=1200):
+    """Of each held-out repository its declarations, and which of them have a comment that is to find them."""
     rng = np.random.default_rng(7)
-    results = defaultdict(list)
     for repo in np.unique(data.repo_id[data.held]):
         rows = np.flatnonzero((data.repo_id == repo) & (data.kind != 2))
         if len(rows) < 40:
             continue
         if len(rows) > limit:
             rows = np.sort(rng.choice(rows, limit, replace=False))
-        docs = normalise(matrix([data.document(i) for i in rows], data.size) @ table)[0]
         ask = np.flatnonzero((data.kind[rows] == 0) & ~data.bags["first"].empty()[rows])[:400]
-        if len(ask) < 5:
-            continue
+        if len(ask) >= 5:
+            yield rows, ask
+
+
+def evaluate(data, table, query_weight):
+    """MRR@10 over held-out repositories, each on its own: mean of the languages, of the queries, by language."""
+    results = defaultdict(list)
+    for rows, ask in tasks(data):
+        docs = normalise(matrix([data.document(i) for i in rows], data.size) @ table)[0]
         bags = [data.bags["first"].row(rows[i]) for i in ask]
         queries = matrix([(ids, w * query_weight[ids]) for ids, w in bags], data.size) @ table
         scores = normalise(queries)[0] @ docs.T
@@ -148,7 +153,7 @@ def main():
     parser.add_argument("prepared")
     parser.add_argument("out")
     add = lambda name, kind, default: parser.add_argument(f"--{name}", type=kind, default=default)
-    add("dims", int, 256); add("epochs", int, 4); add("batch", int, 2048); add("group", int, 256); add("rate", float, 0.003)
+    add("dims", int, 256); add("epochs", int, 5); add("batch", int, 2048); add("group", int, 256); add("rate", float, 0.003)
     add("temperature", float, 0.05); add("dropout", float, 0.04); add("seed", int, 1); add("name-share", float, 0.15)
     add("names", float, 0.3); add("files", float, 0.5); add("cap", float, 0.12);
     add("init", str, ""); add("name", str, "codequarry-code-1"); add("noise", float, 0.1); add("limit", int, 10**9); add("final", int, 0); add("watch", int, 0)
@@ -262,4 +267,5 @@ def main():
         print(" ".join(f"{lang} {r:.3f} ({n})" for lang, (r, n) in by_language.items()))
 
 
-main()
+if __name__ == "__main__":
+    main()
