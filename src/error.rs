@@ -27,6 +27,9 @@ pub enum Error {
         /// The newest version that this build reads.
         supported: u16,
     },
+    /// The file was written before the first version of the format.
+    #[error("this snapshot has format version {0}, which no release has written; index again")]
+    Older(u16),
     /// The file ends before its header says it does.
     #[error("the snapshot is cut: {expected} bytes expected, {found} there")]
     Truncated {
@@ -113,6 +116,7 @@ impl Error {
         match self {
             Error::Foreign { .. } => "SNAPSHOT_FOREIGN",
             Error::Newer { .. } => "FORMAT_NEWER",
+            Error::Older(_) => "FORMAT_OLDER",
             Error::Truncated { .. } => "SNAPSHOT_TRUNCATED",
             Error::Checksum { .. } => "SNAPSHOT_CHECKSUM",
             Error::Corrupt(_) => "SNAPSHOT_CORRUPT",

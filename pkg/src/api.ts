@@ -29,3 +29,4 @@ export {
   type StoredManifest,
 } from './stores/store.js';
 export type * from './types.js';
+export type { SegmentReport, VerifyOptions, VerifyReport } from './verify.js';

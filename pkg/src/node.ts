@@ -3,7 +3,8 @@
  */
 
 import { nodePlatform } from './platform/node.js';
-import { type ImportTarget, type OpenOptions, Quarry, importParts, openParts } from './quarry.js';
+import { type ImportTarget, type OpenOptions, Quarry, importParts, openParts, verifyStore } from './quarry.js';
+import type { VerifyOptions, VerifyReport } from './verify.js';
 import type { ArchiveInput } from './sources/archive-input.js';
 
 export * from './api.js';
@@ -22,6 +23,15 @@ export class Codequarry extends Quarry {
    */
   static async open(target: string | OpenOptions, options?: OpenOptions): Promise<Codequarry> {
     return new Codequarry(await openParts(nodePlatform, target, options));
+  }
+
+  /**
+   * Checks a snapshot, also one that cannot be opened: every checksum and every cross reference. What is wrong is in the report.
+   *
+   * @throws CodequarryError of the store when it does not answer; `STORE_NOT_FOUND` when it holds nothing; the signal's reason
+   */
+  static verify(target: string | OpenOptions, options?: OpenOptions & VerifyOptions): Promise<VerifyReport> {
+    return verifyStore(nodePlatform, target, options);
   }
 
   /**

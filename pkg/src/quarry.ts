@@ -24,6 +24,7 @@ import { HttpStore } from './stores/http.js';
 import { MemoryStore } from './stores/memory.js';
 import type { ArchiveInput } from './sources/archive-input.js';
 import type { Store } from './stores/store.js';
+import { type VerifyOptions, type VerifyReport, verifySnapshot } from './verify.js';
 import type { AddOptions, AddReport, Files, LongOptions, QuarryEvent, SearchOptions } from './types.js';
 
 /** Options of `Codequarry.open`. */
@@ -72,6 +73,8 @@ export interface QuarryParts extends Workshop {
   /** Whether to open what other writers have written. */
   follow: boolean;
   vectors: QueryVectors;
+  /** Starts another searcher, which holds nothing. */
+  startSearcher: () => Promise<Searcher>;
 }
 
 /** Passes events on to whoever listens. A listener that throws harms nobody else. */
@@ -148,7 +151,7 @@ export async function openParts(
       embedder: vectors,
       onUnembedded: ({ code, message }) => events.emit({ type: 'warning', code, message: `indexed without vectors: ${message}` }),
     });
-    return { snapshot, searcher, pool, events, store, follow: options.follow ?? true, vectors: new QueryVectors(vectors) };
+    return { snapshot, searcher, pool, events, store, follow: options.follow ?? true, vectors: new QueryVectors(vectors), startSearcher: () => startSearcher(platform, module, options.engine) };
   } catch (error) {
     searcher?.close();
     await store.close();
@@ -165,6 +168,19 @@ async function openStore(platform: Platform, name: string, options: OpenOptions,
     if (code !== 'STORE_DENIED' || options.whenDenied !== 'memory') throw error;
     events.emit({ type: 'warning', code, message: `the index is kept in memory only: ${message}` });
     return new MemoryStore();
+  }
+}
+
+/** Checks a snapshot without opening it. */
+export async function verifyStore(platform: Platform, target: string | OpenOptions, more: OpenOptions & VerifyOptions = {}): Promise<VerifyReport> {
+  const options: OpenOptions & VerifyOptions = typeof target === 'string' ? more : { ...target, ...more };
+  const store = options.store ?? (typeof target === 'string' ? await openStore(platform, target, options, new EventHub()) : new MemoryStore());
+  const searcher = await startSearcher(platform, await compileEngine(platform, options.engine), options.engine);
+  try {
+    return await verifySnapshot(store, searcher, options);
+  } finally {
+    searcher.close();
+    await store.close();
   }
 }
 
@@ -394,6 +410,22 @@ export class Quarry {
     this.#checkOpen();
     const { snapshot, searcher } = this.#parts;
     return exportArchive(snapshot.store, searcher);
+  }
+
+  /**
+   * Checks the newest generation in the store: every checksum and every cross reference. It reads everything and changes nothing. For a snapshot that cannot be opened see
+   * `Codequarry.verify`.
+   *
+   * @throws CodequarryError of the store when it does not answer; the signal's reason
+   */
+  async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
+    this.#checkOpen();
+    const engine = await this.#parts.startSearcher();
+    try {
+      return await verifySnapshot(this.#parts.snapshot.store, engine, options);
+    } finally {
+      engine.close();
+    }
   }
 
   /** Chunks and symbols of files, one after the other in their order, without indexing them. Files that a source cannot bring are passed over. */

@@ -2,7 +2,10 @@
 
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { join, normalize } from 'node:path';
+import { extname, join, normalize } from 'node:path';
+
+/** @type {Record<string, string>} */
+const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css', '.json': 'application/json', '.svg': 'image/svg+xml', '.wasm': 'application/wasm' };
 
 /**
  * @typedef {object} Reply what is answered instead of the file
@@ -19,9 +22,11 @@ import { join, normalize } from 'node:path';
  * object stores do, which send the whole when they are asked for several; `none`: as the simplest servers
  */
 export async function serveRanges(folder, { ranges = 'several', fault = () => undefined } = {}) {
-  const sent = { requests: 0, bytes: 0, log: /** @type {string[]} */ ([]) };
+  const sent = { requests: 0, bytes: 0, parts: 0, log: /** @type {string[]} */ ([]) };
   const server = createServer(async (request, response) => {
-    const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname));
+    const pathname = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname));
+    const path = pathname.endsWith('/') ? `${pathname}index.html` : pathname;
+    const type = TYPES[extname(path)] ?? 'application/octet-stream';
     const asked = request.headers.range;
     sent.requests++;
     sent.log.push(`${path} ${asked ?? ''}`.trim());
@@ -34,7 +39,8 @@ export async function serveRanges(folder, { ranges = 'several', fault = () => un
     /** @param {number} status @param {Record<string, string>} headers @param {Uint8Array} body */
     const send = (status, headers, body) => {
       sent.bytes += body.byteLength;
-      response.writeHead(status, { ...headers, 'content-length': body.byteLength }).end(body);
+      if (path.endsWith('.cqs')) sent.parts += body.byteLength;
+      response.writeHead(status, { 'content-type': type, ...headers, 'content-length': body.byteLength }).end(body);
     };
     const wanted = [...(asked ?? '').matchAll(/(\d+)-(\d+)/g)].map(([, start, end]) => ({ start: Number(start), end: Math.min(Number(end) + 1, file.length) }));
     const [first] = wanted;

@@ -2,8 +2,10 @@
 
 use super::manifest::segment_name;
 use super::unit::{BuilderOptions, FileReport, analyze};
+use crate::analysis::ANALYZER_VERSION;
 use crate::embed::{Embedder, Model};
-use crate::error::Result;
+use crate::error::{Error, Result, Section};
+use crate::segment::meta::Meta;
 use crate::segment::{self, Segment, SegmentWriter, VectorSpec, embedding};
 use crate::syntax::Grammars;
 use std::sync::Arc;
@@ -103,4 +105,20 @@ pub(super) fn built(bytes: Vec<u8>) -> Result<BuiltSegment> {
         chunks: meta.chunks,
         source_bytes: meta.source_bytes,
     })
+}
+
+/// Checks the whole of a segment, and that it is the one of this name.
+///
+/// # Errors
+/// Those of [`segment::verify`]; SNAPSHOT_CHECKSUM when the bytes do not fit the name; ANALYZER_MISMATCH.
+pub fn verify_segment(name: &str, bytes: Vec<u8>) -> Result<Meta> {
+    let found = segment_name(xxh3_128(&bytes));
+    let meta = segment::verify(bytes)?;
+    if found != name {
+        return Err(Error::Checksum { section: Section(*b"NAME") });
+    }
+    if meta.analyzer != ANALYZER_VERSION {
+        return Err(Error::AnalyzerMismatch(meta.analyzer, ANALYZER_VERSION));
+    }
+    Ok(meta)
 }

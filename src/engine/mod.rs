@@ -9,7 +9,7 @@ pub mod manifest;
 pub mod partial;
 pub mod unit;
 
-pub use builder::{Builder, BuiltSegment, merge_segments};
+pub use builder::{Builder, BuiltSegment, merge_segments, verify_segment};
 pub use compaction::CompactionMode;
 pub use embedding::Embedding;
 pub use index::{Change, FoundSymbol, Index, IndexStats};

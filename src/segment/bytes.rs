@@ -151,20 +151,30 @@ impl Blocks {
                 break;
             }
             let bytes = &bytes[start..end];
-            let sum = xxh3_64(bytes);
-            let fits = match &self.sums {
-                Sums::Section(expected) => sum == *expected,
-                Sums::Blocks(sums) => sums[block] == sum as u32,
-            };
-            if !fits {
-                return Err(Error::Checksum { section: self.section });
-            }
+            self.fits(block, bytes)?;
             if self.held[block].set(bytes.into()).is_ok() {
                 self.held_bytes.fetch_add(bytes.len(), Ordering::Relaxed);
                 self.used[block].store(CLOCK.load(Ordering::Relaxed), Ordering::Relaxed);
             }
         }
         Ok(())
+    }
+
+    fn fits(&self, block: usize, bytes: &[u8]) -> Result<()> {
+        let sum = xxh3_64(bytes);
+        let fits = match &self.sums {
+            Sums::Section(expected) => sum == *expected,
+            Sums::Blocks(sums) => sums[block] == sum as u32,
+        };
+        if fits { Ok(()) } else { Err(Error::Checksum { section: self.section }) }
+    }
+
+    /// Checks every block of a file that is all there.
+    pub fn check(&self, file: &[u8]) -> Result<()> {
+        (0..self.held.len()).try_for_each(|block| {
+            let range = self.range(block);
+            self.fits(block, &file[self.offset + range.start..self.offset + range.end])
+        })
     }
 
     /// The ranges of the file that were wanted and were not there, in order; each once, and forgotten now.

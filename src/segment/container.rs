@@ -145,7 +145,7 @@ impl Container {
             return Err(Error::Newer { found: version, supported: VERSION });
         }
         if version == 0 {
-            return Err(Error::Corrupt("format version 0"));
+            return Err(Error::Older(version));
         }
         let length = u64_at(bytes, 16);
         if let Some(found) = found.filter(|&found| length > found) {

@@ -84,11 +84,16 @@ impl FileTable {
         let mut entries: Vec<FileEntry> = Vec::with_capacity(count as usize);
         let (mut text_start, mut first_chunk, mut first_symbol) = (0u32, 0u32, 0u32);
         let overflow = Error::Corrupt("the sizes of the files overflow");
+        // Paths share prefixes, so a few bytes could stand for any number of long ones.
+        let mut path_bytes_left = (64 * bytes.len()).saturating_add(1 << 16);
         for _ in 0..count {
             let shared = decoder.varint()? as usize;
             let rest = decoder.str()?;
             let previous = entries.last().map_or("", |entry| entry.path.as_str());
             let prefix = previous.get(..shared).ok_or(Error::Corrupt("a path shares more than there is"))?;
+            path_bytes_left = path_bytes_left
+                .checked_sub(prefix.len() + rest.len())
+                .ok_or(Error::Corrupt("the paths are longer than their table can mean"))?;
             let path = format!("{prefix}{rest}");
             if !entries.is_empty() && path.as_str() <= previous {
                 return Err(Error::Corrupt("the paths are not in order"));

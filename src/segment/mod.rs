@@ -22,6 +22,7 @@ pub mod symbols;
 mod terms;
 pub mod text;
 pub mod vectors;
+mod verify;
 pub mod writer;
 
 pub use merge::merge;
@@ -31,6 +32,7 @@ pub use reader::Segment;
 pub use rows::{ChunkRow, FileData, FileFlags, SymbolRow};
 pub use text::TextCache;
 pub use vectors::{QueryVector, VectorSpec};
+pub use verify::verify;
 pub use writer::SegmentWriter;
 
 #[cfg(test)]

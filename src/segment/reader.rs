@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
+use xxhash_rust::xxh3::xxh3_64;
 
 /// An immutable index of some files.
 #[derive(Debug)]
@@ -203,6 +204,25 @@ impl Segment {
     /// Length of the segment in bytes.
     pub fn len_bytes(&self) -> u64 {
         self.len_bytes
+    }
+
+    /// The bytes of a whole segment.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Length and XXH3-64 of NAME, of a whole segment that has one.
+    pub(super) fn names_section(&self) -> Option<(usize, u64)> {
+        let bytes = &self.bytes[self.parts[NAMES].range.clone()];
+        self.names.as_ref().map(|_| (bytes.len(), xxh3_64(bytes)))
+    }
+
+    /// Checks the blocks of the file `bytes` without keeping them.
+    ///
+    /// # Errors
+    /// SNAPSHOT_CHECKSUM.
+    pub(super) fn check(&self, bytes: &[u8]) -> Result<()> {
+        self.parts.iter().filter_map(|part| part.sparse.as_ref()).try_for_each(|blocks| blocks.check(bytes))
     }
 
     /// The bytes of a whole segment.

@@ -240,6 +240,65 @@ fn in_parts(bytes: &[u8]) -> Result<Segment, Error> {
     Ok(segment)
 }
 
+/// A segment of real code, and its sections.
+fn real() -> (Vec<u8>, Vec<([u8; 4], Vec<u8>)>) {
+    let text = include_str!("codec.rs");
+    let lines = text.matches('\n').count() as u32;
+    let at = text.find("put_varint").unwrap() as u32;
+    let symbol = SymbolRow {
+        kind: 1,
+        name: "put_varint".into(),
+        qualifier: String::new(),
+        parent: None,
+        start: at,
+        end: at + 100,
+        name_start: at,
+        name_line: 9,
+        start_line: 9,
+        end_line: 12,
+        signature_start: at,
+        signature_end: at + 20,
+    };
+    let half = text[..text.len() / 2].rfind('\n').unwrap() as u32 + 1;
+    let feeds = text[..half as usize].matches('\n').count() as u32;
+    let chunk =
+        |start, end, line, line_feeds, symbol| ChunkRow { start, end, line, line_feeds, symbol, piece: 0, docs: None };
+    let file = FileData {
+        path: "src/codec.rs".into(),
+        language: "rust".into(),
+        hash: xxhash_rust::xxh3::xxh3_128(text.as_bytes()),
+        len_bytes: text.len() as u32,
+        flags: FileFlags::default(),
+        text: text.into(),
+        chunks: vec![chunk(0, half, 0, feeds, Some(0)), chunk(half, text.len() as u32, feeds, lines - feeds, None)],
+        symbols: vec![symbol],
+    };
+    let bytes = build([file]);
+    let container = container::Container::open(container::Kind::Segment, &bytes).unwrap();
+    let sections = container.entries.iter().map(|entry| (entry.id, bytes[entry.range.clone()].to_vec())).collect();
+    (bytes, sections)
+}
+
+#[test]
+fn verifying_finds_what_no_checksum_can() {
+    let (bytes, sections) = real();
+    assert_eq!(verify(bytes.clone()).unwrap().files, 1);
+    let check = |id: &[u8; 4], change: &dyn Fn(&mut Vec<u8>), code: &str| {
+        let mut sections = sections.clone();
+        change(&mut sections.iter_mut().find(|(found, _)| found == id).unwrap().1);
+        let bytes = container::write(container::Kind::Segment, &sections);
+        assert!(Segment::open(bytes.clone()).is_ok(), "reading does not look");
+        assert_eq!(verify(bytes).unwrap_err().code(), code, "{}", String::from_utf8_lossy(id));
+    };
+    check(b"NORM", &|norms| norms[0] ^= 1, "SNAPSHOT_CORRUPT");
+    check(b"FILE", &|files| *files.iter_mut().rev().nth(9).unwrap() ^= 1, "SNAPSHOT_CORRUPT");
+    check(b"CSUM", &|sums| *sums.last_mut().unwrap() ^= 1, "SNAPSHOT_CHECKSUM");
+    check(b"NAME", &|names| names[0] ^= 1, "SNAPSHOT_CHECKSUM");
+    let mut damaged = bytes;
+    *damaged.iter_mut().rev().nth(20).unwrap() ^= 1;
+    assert_eq!(verify(damaged).unwrap_err().code(), "SNAPSHOT_CHECKSUM");
+}
+
 #[test]
 fn declarations_are_found_by_name() {
     let files = sample_files(80, 10);

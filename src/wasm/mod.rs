@@ -197,6 +197,12 @@ pub fn merge_segments(inputs: Vec<Ts<MergeInput>>, vectors: Option<bool>) -> Thr
     or_throw(engine::merge_segments(inputs, model(vectors)))?.map(|built| give(BuiltSegment::from(built))).transpose()
 }
 
+/// Checks the whole of a segment, each section against the others. Throws what is wrong.
+#[wasm_bindgen(js_name = verifySegment)]
+pub fn verify_segment(name: &str, bytes: Vec<u8>) -> Thrown<Ts<SegmentCounts>> {
+    give(SegmentCounts::from(or_throw(engine::verify_segment(name, bytes))?))
+}
+
 /// The searcher and the catalog of one generation. Parses nothing, does no I/O.
 #[wasm_bindgen]
 pub struct Index(engine::Index);

@@ -6,6 +6,7 @@ use crate::engine::unit::{Unit, analyze};
 use crate::engine::{self, BuilderOptions, FoundSymbol, Status};
 use crate::language::{Language, SymbolKind};
 use crate::segment::SymbolRow;
+use crate::segment::meta::Meta;
 use crate::syntax::Grammars;
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
@@ -323,6 +324,21 @@ impl From<CompactionMode> for engine::CompactionMode {
 #[derive(Tsify, Serialize)]
 pub struct CompactionGroup {
     pub segments: Vec<String>,
+}
+
+/// The counts of a segment that was checked, dead files included.
+#[derive(Tsify, Serialize)]
+pub struct SegmentCounts {
+    pub files: u32,
+    pub chunks: u32,
+    pub symbols: u32,
+    pub terms: u32,
+}
+
+impl From<Meta> for SegmentCounts {
+    fn from(Meta { files, chunks, symbols, terms, .. }: Meta) -> Self {
+        Self { files, chunks, symbols, terms }
+    }
 }
 
 /// What has to be fetched of a segment.

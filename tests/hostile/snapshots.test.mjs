@@ -10,7 +10,7 @@ import { Codequarry, FolderStore } from '../../pkg/dist/node.js';
 import { SOUND, codequarry, errorCode, folder, index, search } from './harness.mjs';
 
 /** What a damaged snapshot may be called. */
-const CODES = ['SNAPSHOT_FOREIGN', 'SNAPSHOT_TRUNCATED', 'SNAPSHOT_CHECKSUM', 'SNAPSHOT_CORRUPT', 'SNAPSHOT_MISSING_SEGMENT', 'FORMAT_NEWER'];
+const CODES = ['SNAPSHOT_FOREIGN', 'SNAPSHOT_TRUNCATED', 'SNAPSHOT_CHECKSUM', 'SNAPSHOT_CORRUPT', 'SNAPSHOT_MISSING_SEGMENT', 'FORMAT_NEWER', 'FORMAT_OLDER'];
 
 /** Where the version stands in every file of a snapshot: behind the magic number. See FORMAT.md. */
 const VERSION_OFFSET = 8;

@@ -10,6 +10,8 @@ const HINTS: Record<string, string> = {
   ARCHIVE_LIMIT: 'everything before the limit is indexed; unpack the archive and index the folder for the rest',
   ARCHIVE_TRUNCATED: 'get the archive again; of source code, everything before the cut is indexed',
   ENGINE_LOAD: 'the installation is incomplete: install codequarry again, or run "make build" in a checkout',
+  ANALYZER_MISMATCH: 'the snapshot was made by another release: run "codequarry index" again into another folder, or with --reset',
+  FORMAT_OLDER: 'run "codequarry index" again with --reset',
   FORMAT_NEWER: 'update codequarry, or index again into another folder with --out',
   NOT_FOUND: 'check the path',
   NO_PREVIOUS_GENERATION: 'only the last change can be taken back, once; index again instead',

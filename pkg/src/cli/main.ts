@@ -17,6 +17,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   symbols: () => import('./symbols.js'),
   languages: () => import('./languages.js'),
   eval: () => import('./eval.js'),
+  verify: () => import('./verify.js'),
   rollback: () => import('./rollback.js'),
   export: () => import('./export.js'),
   import: () => import('./import.js'),

@@ -39,6 +39,7 @@ export function serve(port: Port): void {
       const checked = await index().checkSegment(name, bytes);
       return new Moved(checked, wholeBuffer(checked));
     },
+    verifySegment: ({ name, bytes }) => index().verifySegment(name, bytes),
     addSegment: ({ name, bytes }) => index().addSegment(name, bytes),
     beginSegment: ({ name, start }) => index().beginSegment(name, start),
     supply: (parts) => index().supply(parts),

@@ -1,0 +1,118 @@
+//! Everything that can be wrong with a segment whose checksums fit: each section against the others. Reading needs none of this, since what it meets is checked as it is
+//! met; this is for whoever wants to know whether a snapshot is sound.
+
+use super::meta::Meta;
+use super::opening::{HEAD_BYTES, Opening};
+use super::reader::Segment;
+use super::rows::{FileData, SymbolRow};
+use super::text::{BLOCK_BYTES, TextCache};
+use super::{names, norm};
+use crate::error::{Error, Result};
+use crate::language::SymbolKind;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
+
+/// Checks the whole of a segment.
+///
+/// # Errors
+/// Those of [`Segment::open`]; SNAPSHOT_CHECKSUM for a block that does not fit its own checksum; SNAPSHOT_CORRUPT with the first contradiction that was found.
+pub fn verify(bytes: Vec<u8>) -> Result<Meta> {
+    let segment = Segment::open(bytes)?;
+    check_blocks(&segment)?;
+    check_postings(&segment)?;
+    let mut cache = TextCache::new(4 * BLOCK_BYTES);
+    let mut files = Vec::with_capacity(segment.files.entries.len());
+    for file in 0..segment.meta.files {
+        let data = segment.file_data(file, &mut cache)?;
+        check_file(&data)?;
+        // Names are written from symbols and chunks alone.
+        files.push(FileData { text: String::new(), ..data });
+    }
+    if let Some(written) = segment.names_section() {
+        let (buckets, index) = names::write(&files);
+        if written != (buckets.len(), xxh3_64(&buckets)) || index.is_empty() {
+            return Err(Error::Corrupt("the names are not those of the symbols"));
+        }
+    }
+    Ok(segment.meta)
+}
+
+/// The checksums of blocks, which opening the whole does not look at.
+fn check_blocks(segment: &Segment) -> Result<()> {
+    let bytes = segment.bytes();
+    let mut opening = Opening::new(bytes[..bytes.len().min(HEAD_BYTES)].to_vec())?;
+    for need in opening.needs() {
+        opening.supply(need.start as usize, bytes[need.start as usize..need.end as usize].to_vec());
+    }
+    opening.finish()?.check(bytes)
+}
+
+/// The dictionary in order, every posting in range, and together as many terms a chunk as its length says.
+fn check_postings(segment: &Segment) -> Result<()> {
+    let mut lengths = vec![0u32; segment.meta.chunks as usize];
+    let mut previous: Option<String> = None;
+    let (mut terms, mut entries) = (0u32, Vec::new());
+    let mut ordered = true;
+    segment.terms_with_prefix("", |term, entry| {
+        ordered &= previous.as_deref().is_none_or(|previous| previous < term);
+        let known = previous.get_or_insert_default();
+        known.clear();
+        known.push_str(term);
+        terms += 1;
+        entries.push(entry);
+        ordered
+    })?;
+    if !ordered || terms != segment.meta.terms {
+        return Err(Error::Corrupt("the terms are not in order"));
+    }
+    let mut end = 0;
+    for entry in entries {
+        if entry.chunk_postings.start != end {
+            return Err(Error::Corrupt("the postings have gaps"));
+        }
+        end = entry.path_postings.end;
+        segment.chunk_postings(&entry, |doc, frequencies| {
+            let length = &mut lengths[doc as usize];
+            for frequency in [frequencies.name, frequencies.context, frequencies.docs, frequencies.body] {
+                *length = length.saturating_add(frequency);
+            }
+        })?;
+        segment.path_postings(&entry, |_, _| ())?;
+    }
+    if lengths.iter().zip(segment.norms()).any(|(&length, &byte)| norm::encode(length) != byte) {
+        return Err(Error::Corrupt("a chunk is not as long as its postings say"));
+    }
+    Ok(())
+}
+
+/// Chunks that are the whole text in order, symbols that lie in it, and a text that is the one that was hashed.
+fn check_file(file: &FileData) -> Result<()> {
+    let bad = |what| Err(Error::Corrupt(what));
+    let (mut end, mut line) = (0, 0);
+    for chunk in &file.chunks {
+        let text = &file.text[chunk.start as usize..chunk.end as usize];
+        let line_feeds = text.bytes().filter(|&byte| byte == b'\n').count() as u32;
+        if chunk.start != end || chunk.line != line || chunk.line_feeds != line_feeds {
+            return bad("the chunks of a file do not follow each other");
+        }
+        end = chunk.end;
+        line += line_feeds;
+    }
+    if !file.chunks.is_empty() && end as usize != file.text.len() {
+        return bad("the chunks of a file are not its whole text");
+    }
+    let fits = |symbol: &SymbolRow| {
+        let ranges = [(symbol.start, symbol.end), (symbol.signature_start, symbol.signature_end)];
+        ranges.iter().all(|&(start, end)| file.text.get(start as usize..end as usize).is_some())
+            && file.text.is_char_boundary(symbol.name_start as usize)
+            && symbol.start_line <= symbol.end_line
+            && SymbolKind::from_number(symbol.kind).is_some()
+    };
+    if !file.symbols.iter().all(fits) {
+        return bad("a symbol does not lie in its file");
+    }
+    // A text that was converted is not what was hashed.
+    if file.text.len() == file.len_bytes as usize && !file.flags.lossy && xxh3_128(file.text.as_bytes()) != file.hash {
+        return bad("a text is not the one that was indexed");
+    }
+    Ok(())
+}
