@@ -240,8 +240,10 @@ fn in_parts(bytes: &[u8]) -> Result<Segment, Error> {
     Ok(segment)
 }
 
+type Sections = Vec<([u8; 4], Vec<u8>)>;
+
 /// A segment of real code, and its sections.
-fn real() -> (Vec<u8>, Vec<([u8; 4], Vec<u8>)>) {
+fn real() -> (Vec<u8>, Sections) {
     let text = include_str!("codec.rs");
     let lines = text.matches('\n').count() as u32;
     let at = text.find("put_varint").unwrap() as u32;

@@ -17,7 +17,10 @@ const SECTIONS_MAX = 64;
  * @throws CodequarryError `SNAPSHOT_FOREIGN` when it is no manifest, `SNAPSHOT_CORRUPT` when it ends too early
  */
 export function manifestGeneration(bytes: Uint8Array): number {
-  return mani(bytes).varint();
+  const generation = mani(bytes).varint();
+  // None is ever written with 0, which stands for a store that holds nothing: corrupt is not empty.
+  if (generation === 0) throw corrupt();
+  return generation;
 }
 
 /** What a manifest names. */
