@@ -24,10 +24,13 @@ before(async () => {
   /** @type {(() => unknown)[]} */
   const later = [];
   folder = await tempFolder(/** @type {any} */ ({ after: (/** @type {() => unknown} */ work) => later.push(work) }));
-  whole = await Codequarry.open(folder, { workers: 1 });
-  await whole.add(fromFolder(join(SOURCES, 'segment')));
-  await whole.add(fromFolder(SOURCES));
-  await whole.compact();
+  const writer = await Codequarry.open(folder, { workers: 1 });
+  await writer.add(fromFolder(join(SOURCES, 'segment')));
+  await writer.add(fromFolder(SOURCES));
+  await writer.compact();
+  await writer.close();
+  // Without an embedder searches are lexical on both sides.
+  whole = await Codequarry.open(folder, { embedder: false });
   cleanUp = async () => {
     await whole.close();
     for (const work of later) await work();
@@ -45,7 +48,7 @@ async function served(t, options) {
 
 /** @param {import('node:test').TestContext} t @param {string} url @param {OpenOptions} [options] */
 async function openUrl(t, url, options = {}) {
-  const quarry = await Codequarry.open(url, { partial: true, ...options });
+  const quarry = await Codequarry.open(url, { partial: true, embedder: false, ...options });
   t.after(() => quarry.close());
   return quarry;
 }
@@ -92,6 +95,14 @@ test('a first answer takes few requests and a part of the bytes, the same again 
   assert.deepEqual(server.take(), { requests: 0, bytes: 0 });
 });
 
+test('vectors are fetched when they are asked for, and then the answers are those of the whole', async (t) => {
+  const server = await served(t);
+  const [near, far] = [await Codequarry.open(folder), await openUrl(t, server.url, { embedder: 'default' })];
+  t.after(() => near.close());
+  for (const query of QUERIES) assert.deepEqual(await far.search(query, { mode: 'hybrid' }), await near.search(query, { mode: 'hybrid' }), query);
+  for (const query of ['"put_varint"', 'symbol:Segment', 'decode -inflate']) assert.deepEqual(await far.search(query), await near.search(query, { mode: 'lexical' }), query);
+});
+
 test('a cache without room gives the same answers', async (t) => {
   const server = await served(t);
   await compare(await openUrl(t, server.url, { partCacheBytes: 0 }));
@@ -121,7 +132,7 @@ test('every store that reads ranges can be opened in parts', async (t) => {
   const manifest = /** @type {Uint8Array} */ (await readFile(join(folder, 'manifest.cqm')));
   for (const name of await readdir(folder)) if (name.endsWith('.cqs')) await store.put(name, await readFile(join(folder, name)));
   await store.swapManifest(0, manifest);
-  const quarry = await Codequarry.open({ store, partial: true });
+  const quarry = await Codequarry.open({ store, partial: true, embedder: false });
   t.after(() => quarry.close());
   await compare(quarry);
 });

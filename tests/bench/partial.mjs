@@ -28,7 +28,7 @@ const { Codequarry, FolderStore } = await import(pathToFileURL(join(DIST, 'node.
 
 async function makeSnapshot(folder) {
   const files = load('code-50mb').filter((_, at) => (at * SHARE) % 1 < SHARE);
-  const quarry = await Codequarry.open(folder, { workers: 2 });
+  const quarry = await Codequarry.open(folder, { workers: 2, embedder: false });
   await quarry.add(files);
   await quarry.compact();
   await quarry.close();
@@ -52,7 +52,7 @@ function drawQueries(symbols) {
 async function measure(folder, whole, queries, ranges) {
   const server = await serveRanges(folder, { ranges });
   const [first, opening, later] = [[], [], []];
-  const open = () => Codequarry.open(server.url, { partial: true });
+  const open = () => Codequarry.open(server.url, { partial: true, embedder: false });
   const ask = async (reader, query) => assert.deepEqual(await reader.search(query), await whole.search(query), query);
   for (const query of queries.slice(0, 100)) {
     const reader = await open();
@@ -79,7 +79,7 @@ const temporary = values.snapshot ? undefined : mkdtempSync(join(tmpdir(), 'code
 const folder = values.snapshot ?? temporary;
 try {
   if (temporary) await makeSnapshot(temporary);
-  const whole = await Codequarry.open({ store: await FolderStore.open(folder, { access: 'read' }) });
+  const whole = await Codequarry.open({ store: await FolderStore.open(folder, { access: 'read' }), embedder: false });
   const stats = await whole.stats();
   const queries = drawQueries(await whole.symbols());
   const rows = [];

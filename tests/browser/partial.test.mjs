@@ -27,7 +27,7 @@ before(async () => {
     }
   }
   execFileSync(process.execPath, [path.join(ROOT, 'pkg/bin/codequarry.js'), 'site', sources, '--out', OUT, '--quiet']);
-  whole = await Codequarry.open({ store: await FolderStore.open(SNAPSHOT, { access: 'read' }) });
+  whole = await Codequarry.open({ store: await FolderStore.open(SNAPSHOT, { access: 'read' }), embedder: false });
   browser = await launch();
 });
 after(async () => {
