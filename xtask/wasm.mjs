@@ -1,5 +1,5 @@
 /**
- * Builds the engine: `pkg/wasm/engine.wasm` and its glue.
+ * Builds the engine, `pkg/wasm/engine.wasm`, the module for regexes, `pkg/wasm/regex.wasm`, and their glue.
  *
  *     node xtask/wasm.mjs [--out pkg/wasm] [--no-optimise]
  *
@@ -43,9 +43,12 @@ function remapped() {
   return `target.${TRIPLE}.rustflags = ${JSON.stringify(flags)}`;
 }
 
-function optimise(folder) {
+/** The modules by their crates. */
+const MODULES = { codequarry: 'engine', 'codequarry-regex': 'regex' };
+
+function optimise(folder, stem) {
   const tool = createRequire(import.meta.url).resolve('binaryen/bin/wasm-opt');
-  const module = join(folder, 'engine.wasm');
+  const module = join(folder, `${stem}.wasm`);
   const features = FEATURES.map((feature) => `--enable-${feature}`);
   // Without a bound, the whole parser is inlined into the one function that calls it, which V8 compiles into slower code (7 % of a build).
   const inlining = ['--one-caller-inline-max-function-size', '200'];
@@ -59,18 +62,24 @@ function main() {
   });
   const { clang, ar } = findToolchain();
   ensureTarget();
-  run('cargo', ['build', '--release', '--lib', '--target', TRIPLE, '--config', remapped()], { CC_wasm32_unknown_unknown: clang, AR_wasm32_unknown_unknown: ar });
+  const crates = Object.keys(MODULES).flatMap((name) => ['-p', name]);
+  run('cargo', ['build', '--release', '--lib', ...crates, '--target', TRIPLE, '--config', remapped()], { CC_wasm32_unknown_unknown: clang, AR_wasm32_unknown_unknown: ar });
 
   const staging = join(TARGET, 'engine');
   rmSync(staging, { recursive: true, force: true });
   mkdirSync(staging, { recursive: true });
-  run('cargo', ['run', '--quiet', '-p', 'xtask', '--', 'bindgen', join(TARGET, TRIPLE, 'release/codequarry.wasm'), staging]);
-  if (!values['no-optimise']) optimise(staging);
+  for (const [crate, stem] of Object.entries(MODULES)) {
+    const built = join(TARGET, TRIPLE, 'release', `${crate.replaceAll('-', '_')}.wasm`);
+    run('cargo', ['run', '--quiet', '-p', 'xtask', '--', 'bindgen', built, staging, stem]);
+    if (!values['no-optimise']) optimise(staging, stem);
+  }
 
   mkdirSync(values.out, { recursive: true });
   for (const name of readdirSync(staging)) renameSync(join(staging, name), join(values.out, name));
-  const bytes = readFileSync(join(values.out, 'engine.wasm'));
-  console.log(`engine.wasm ${bytes.length} B, ${brotliCompressSync(bytes).length} B brotli`);
+  for (const stem of Object.values(MODULES)) {
+    const bytes = readFileSync(join(values.out, `${stem}.wasm`));
+    console.log(`${stem}.wasm ${bytes.length} B, ${brotliCompressSync(bytes).length} B brotli`);
+  }
 }
 
 try {

@@ -9,9 +9,9 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
-const engine = ['engine.js', 'engine.d.ts', 'engine.wasm', 'engine_bg.wasm.d.ts'];
+const engine = ['engine', 'regex'].flatMap((stem) => [`${stem}.js`, `${stem}.d.ts`, `${stem}.wasm`, `${stem}_bg.wasm.d.ts`]);
 
-for (const file of ['engine.js', 'engine.d.ts', 'engine.wasm']) {
+for (const file of ['engine.js', 'engine.d.ts', 'engine.wasm', 'regex.wasm']) {
   if (!existsSync(join(root, 'wasm', file))) {
     console.error(`wasm/${file} is missing: run "make wasm" first`);
     process.exit(1);

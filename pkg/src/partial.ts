@@ -79,6 +79,10 @@ export class PartialSearcher implements Searcher {
     return this.#inParts;
   }
 
+  setRegex(module: WebAssembly.Module): Promise<void> {
+    return this.#inner.setRegex(module);
+  }
+
   symbols(options: { path?: string; limit?: number }): Promise<SymbolInfo[]> {
     return this.#answer(() => this.#inner.symbols(options));
   }

@@ -75,6 +75,8 @@ export interface QuarryParts extends Workshop {
   vectors: QueryVectors;
   /** Starts another searcher, which holds nothing. */
   startSearcher: () => Promise<Searcher>;
+  /** Compiles the module for regexes. */
+  regex: () => Promise<WebAssembly.Module>;
 }
 
 /** Passes events on to whoever listens. A listener that throws harms nobody else. */
@@ -151,11 +153,22 @@ export async function openParts(
       embedder: vectors,
       onUnembedded: ({ code, message }) => events.emit({ type: 'warning', code, message: `indexed without vectors: ${message}` }),
     });
-    return { snapshot, searcher, pool, events, store, follow: options.follow ?? true, vectors: new QueryVectors(vectors), startSearcher: () => startSearcher(platform, module, options.engine) };
+    return { regex: () => compileRegex(platform, options.engine), snapshot, searcher, pool, events, store, follow: options.follow ?? true, vectors: new QueryVectors(vectors), startSearcher: () => startSearcher(platform, module, options.engine) };
   } catch (error) {
     searcher?.close();
     await store.close();
     throw error;
+  }
+}
+
+/** Compiles the module for regexes. */
+async function compileRegex(platform: Platform, options: EngineOptions = {}): Promise<WebAssembly.Module> {
+  const source = options.regex ?? platform.defaultRegex();
+  if (source === undefined) throw new CodequarryError('REGEX_UNAVAILABLE', 'a query with a regex needs the module regex.wasm: import it and pass it as engine.regex');
+  try {
+    return await platform.compile(source);
+  } catch (error) {
+    throw new CodequarryError('ENGINE_LOAD', `the module for regexes does not load: ${toError(error).message}`, { cause: error });
   }
 }
 
@@ -356,7 +369,7 @@ export class Quarry {
   async query(query: string, options: SearchOptions = {}): Promise<SearchResult> {
     const { signal } = options;
     signal?.throwIfAborted();
-    const result = this.#read((searcher) => this.#parts.vectors.search(searcher, query, engineOptions(options)));
+    const result = this.#ask((searcher) => this.#parts.vectors.search(searcher, query, engineOptions(options)));
     return signal ? unlessAborted(result, signal) : result;
   }
 
@@ -374,6 +387,18 @@ export class Quarry {
     if (!Number.isInteger(at.line) || at.line < 1) throw new CodequarryError('OPTION_INVALID', `${at.line} is no line; lines count from 1`);
     const result = this.#read((searcher) => searcher.similar(at, engineOptions(options)));
     return signal ? unlessAborted(result, signal) : result;
+  }
+
+  /** Searches; brings the module for regexes when it is first needed. */
+  async #ask(search: (searcher: Searcher) => Promise<SearchResult>): Promise<SearchResult> {
+    try {
+      return await this.#read(search);
+    } catch (error) {
+      if (toError(error).code !== 'REGEX_UNAVAILABLE') throw error;
+      const module = await this.#parts.regex();
+      await this.#read((searcher) => searcher.setRegex(module));
+      return this.#read(search);
+    }
   }
 
   /** Figures of the index. */

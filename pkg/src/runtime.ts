@@ -19,6 +19,8 @@ export type GrammarSource = string | URL | ((grammar: string) => WasmSource | un
 export interface EngineOptions {
   /** The engine's module. Default: `engine.wasm` beside this package's code. */
   wasm?: WasmSource | undefined;
+  /** The module for regexes, loaded when the first query with one comes. Default: `regex.wasm` beside this package's code; none in workerd. */
+  regex?: WasmSource | undefined;
   /** The grammars. Default: `grammars/` beside this package's code. */
   grammars?: GrammarSource | undefined;
   /** The embedding model. Default: `code.cqmodel` beside this package's code; in workerd none, since only an import brings it there. */
@@ -37,6 +39,8 @@ export interface Platform {
   concurrency(): number;
   /** Where the engine lies when no option says so. */
   defaultWasm(): WasmSource | Promise<WasmSource>;
+  /** Where the module for regexes lies when no option says so; undefined where there is none. */
+  defaultRegex(): WasmSource | undefined;
   /** Where the grammars lie when no option says so. */
   defaultGrammars(): GrammarSource;
   /** Where the embedding model lies when no option says so; undefined when there is no such place. */

@@ -8,6 +8,7 @@
 import { type Engine, discardEngine, engineEra, startEngine } from './engine-instance.js';
 import type { IndexStats, LanguageInfo, ManifestInfo, PartNeed, SearchOptions, SearchResult, SegmentCounts, SymbolInfo, VectorInfo } from './engine.js';
 import { CodequarryError, isTrap, toError } from './errors.js';
+import { startRegexEngine } from './regex-engine.js';
 import { Client, type Port } from './rpc.js';
 
 type EngineIndex = InstanceType<Engine['Index']>;
@@ -86,6 +87,8 @@ export interface Searcher {
   vectors(): Promise<VectorInfo | undefined>;
   /** Takes the model that queries are embedded with, for as long as it lives. */
   setModel(bytes: Uint8Array): Promise<void>;
+  /** Supplies the module for regexes, which a search without it asks for by `REGEX_UNAVAILABLE`. */
+  setRegex(module: WebAssembly.Module): Promise<void>;
   symbols(options: { path?: string; limit?: number }): Promise<SymbolInfo[]>;
   /** The indexed text of a file. */
   file(path: string): Promise<string | undefined>;
@@ -253,6 +256,11 @@ export class LocalSearcher implements Searcher {
     this.#model = bytes;
   }
 
+  async setRegex(module: WebAssembly.Module): Promise<void> {
+    const engine = await startRegexEngine(module);
+    this.#with((index) => index.setRegex(engine));
+  }
+
   async symbols(options: { path?: string; limit?: number }): Promise<SymbolInfo[]> {
     return this.#with((index) => index.symbols(options));
   }
@@ -308,6 +316,7 @@ export interface SearcherService {
   similar(argument: { at: ChunkPlace; options: SearchOptions }): SearchResult;
   vectors(argument: undefined): VectorInfo | undefined;
   setModel(bytes: Uint8Array): void;
+  setRegex(module: WebAssembly.Module): void;
   symbols(options: { path?: string; limit?: number }): SymbolInfo[];
   file(path: string): string | undefined;
   languages(argument: undefined): LanguageInfo[];
@@ -426,6 +435,10 @@ export class RemoteSearcher implements Searcher {
   async setModel(bytes: Uint8Array): Promise<void> {
     await this.#client.call('setModel', bytes);
     this.#model = bytes;
+  }
+
+  setRegex(module: WebAssembly.Module): Promise<void> {
+    return this.#client.call('setRegex', module);
   }
 
   symbols(options: { path?: string; limit?: number }): Promise<SymbolInfo[]> {

@@ -84,7 +84,7 @@ impl Regex {
         Ok(Self { forward, forward_cache, reverse, reverse_cache, required })
     }
 
-    /// Texts that every match holds, case aside: one of each list.
+    /// Texts that every match holds, case aside: one of each list. U+0001 stands at an end of a text that no word goes on over.
     pub fn required(&self) -> &[Vec<String>] {
         &self.required
     }

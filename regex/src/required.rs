@@ -8,8 +8,13 @@ const MAX_ALTERNATIVES: usize = 24;
 /// A text in bytes: longer ones are cut, the rest begins a new one.
 const MAX_TEXT_BYTES: usize = 64;
 
+/// Stands in a text for some character that no word has.
+const NO_WORD: char = '\u{1}';
+
 /// What is known of a part of a regex.
 struct Known {
+    /// Whether all that it matches begins and ends with a character that no word has.
+    closed: bool,
     /// Every text that it can match, when they are few.
     exact: Option<Vec<String>>,
     /// Lists of texts; each match holds one of each.
@@ -18,11 +23,11 @@ struct Known {
 
 impl Known {
     fn nothing() -> Self {
-        Self { exact: None, lists: Vec::new() }
+        Self { closed: false, exact: None, lists: Vec::new() }
     }
 
     fn exact(texts: Vec<String>) -> Self {
-        Self { exact: Some(texts), lists: Vec::new() }
+        Self { closed: false, exact: Some(texts), lists: Vec::new() }
     }
 
     /// The lists, that of the exact texts among them.
@@ -53,13 +58,19 @@ fn known(hir: &Hir) -> Known {
         HirKind::Class(Class::Unicode(class)) => {
             let chars: Vec<String> =
                 class.ranges().iter().flat_map(|range| range.start()..=range.end()).take(5).map(String::from).collect();
-            if chars.len() > 4 || chars.is_empty() { Known::nothing() } else { Known::exact(chars) }
+            let no_word = |char: char| char.is_ascii() && !char.is_ascii_alphanumeric() && char != '_';
+            let closed =
+                class.ranges().iter().all(|range| range.end().is_ascii() && (range.start()..=range.end()).all(no_word));
+            if chars.len() > 4 || chars.is_empty() { Known { closed, ..Known::nothing() } } else { Known::exact(chars) }
         }
         HirKind::Class(Class::Bytes(_)) => Known::nothing(),
         HirKind::Capture(capture) => known(&capture.sub),
         HirKind::Repetition(Repetition { min: 0, .. }) => Known::nothing(),
         HirKind::Repetition(Repetition { min: 1, max: Some(1), sub, .. }) => known(sub),
-        HirKind::Repetition(Repetition { sub, .. }) => Known { exact: None, lists: known(sub).into_lists() },
+        HirKind::Repetition(Repetition { sub, .. }) => {
+            let known = known(sub);
+            Known { closed: known.closed, exact: None, lists: known.into_lists() }
+        }
         HirKind::Concat(parts) => concat(parts),
         HirKind::Alternation(parts) => alternation(parts),
     }
@@ -67,7 +78,7 @@ fn known(hir: &Hir) -> Known {
 
 fn concat(parts: &[Hir]) -> Known {
     let mut run = vec![String::new()];
-    let mut known_so_far = Known { exact: None, lists: Vec::new() };
+    let mut known_so_far = Known::nothing();
     let mut broken = false;
     for part in parts {
         let part = known(part);
@@ -81,7 +92,9 @@ fn concat(parts: &[Hir]) -> Known {
             }
             exact => {
                 broken = true;
-                let ended = std::mem::replace(&mut run, exact.unwrap_or_else(|| vec![String::new()]));
+                let edge = if part.closed { NO_WORD.to_string() } else { String::new() };
+                run.iter_mut().for_each(|text| text.push_str(&edge));
+                let ended = std::mem::replace(&mut run, exact.unwrap_or_else(|| vec![edge]));
                 known_so_far.lists.extend(Some(ended).filter(|texts| is_useful(texts)));
                 known_so_far.lists.extend(part.lists);
             }
@@ -110,5 +123,5 @@ fn alternation(parts: &[Hir]) -> Known {
             _ => return Known::nothing(),
         }
     }
-    Known { exact: None, lists: vec![union] }
+    Known { lists: vec![union], ..Known::nothing() }
 }

@@ -2,6 +2,7 @@
 
 pub mod conditions;
 pub mod copies;
+pub mod correct;
 pub mod exact;
 pub mod expression;
 pub mod facets;
@@ -179,7 +180,7 @@ pub fn search(
     }
     let conditions = Conditions::new(&expression, &filter, &mut search)?;
     drop(search);
-    let parsed = parse::parse(&expression.words, options.prefix);
+    let mut parsed = parse::parse(&expression.words, options.prefix);
     if parsed.terms.len() > limits::MAX_QUERY_TERMS {
         return Err(Error::Limit {
             what: "distinct terms of a query",
@@ -187,6 +188,7 @@ pub fn search(
             limit: limits::MAX_QUERY_TERMS as u64,
         });
     }
+    let corrected = correct::correct(&mut parsed, sources)?;
     let vector = match options.mode {
         Mode::Hybrid | Mode::Semantic => semantic.vector(&expression.words, sources).map_err(Some),
         _ => Err(None),
@@ -215,7 +217,11 @@ pub fn search(
         hits.extend(gather.of(present::present(&parsed, ranked, sources, cache, options.detail))?);
     }
     gather.done()?;
-    Ok(SearchResult { semantic: vector.err().flatten(), ..SearchResult::plain(mode, total, true, facets, hits) })
+    Ok(SearchResult {
+        semantic: vector.err().flatten(),
+        corrected,
+        ..SearchResult::plain(mode, total, true, facets, hits)
+    })
 }
 
 /// Candidates counted by file; one file may come twice.

@@ -8,7 +8,8 @@ use crate::error::Result;
 pub struct CompiledRegex {
     /// Names it to its engine.
     pub handle: u32,
-    /// Texts that every match holds: one of each list, without regard to case. None where nothing is certain.
+    /// Texts that every match holds: one of each list, without regard to case. None where nothing is certain. A control character stands at an end of a text that no word
+    /// goes on over.
     pub required: Vec<Vec<String>>,
 }
 

@@ -38,6 +38,7 @@ export function readSearch(parameters: URLSearchParams): SearchRequest {
     throw new Problem(400, 'QUERY_TOO_LONG', `the query q is longer than ${MAX_QUERY_LENGTH} characters`);
   }
   const mode = readMode(single(parameters, 'mode') ?? 'hybrid');
+  const cursor = single(parameters, 'cursor');
 
   const language = filters(parameters, 'language').flatMap((value) => value.split(',')).map((id) => id.trim());
   if (language.some((id) => id === '')) throw invalid('language', 'must not be empty');
@@ -54,7 +55,10 @@ export function readSearch(parameters: URLSearchParams): SearchRequest {
       offset: wholeNumber(parameters, 'offset', 0, 0, MAX_OFFSET),
       ...(language.length > 0 && { language }),
       ...(path.length > 0 && { path }),
+      ...(cursor !== undefined && { cursor }),
       prefix: flag(parameters, 'prefix', false),
+      facets: flag(parameters, 'facets', false),
+      snippet: wholeNumber(parameters, 'snippet', 0, 0, 100),
       text: flag(parameters, 'text', true),
     },
   };

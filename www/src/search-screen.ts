@@ -7,6 +7,7 @@
 
 import { announce, byId, h, icon } from './dom';
 import { FilePane } from './file-pane';
+import { facetRows } from './facets';
 import { Filters } from './filters';
 import { duration, plural } from './format';
 import { Hits } from './hits';
@@ -15,6 +16,7 @@ import { problemOf, problemPanel, type WayOut } from './problem';
 import type { Codequarry, Hit, IndexStats, SearchResult } from './quarry';
 import { formatRoute, type Route } from './route';
 import type { Screen } from './screen';
+import { queryFault, syntaxHelp } from './syntax';
 
 /** What the search is over. */
 export interface SearchSubject {
@@ -44,6 +46,7 @@ class SearchScreen implements Screen {
   private route: Route;
   private readonly input: HTMLInputElement;
   private readonly status = h('p', { class: 'status' });
+  private readonly facets = h('div', {});
   private readonly body = h('div', { class: 'results-body' });
   private readonly workspace: HTMLElement;
   private readonly filters: Filters;
@@ -81,7 +84,7 @@ class SearchScreen implements Screen {
       () => this.closeFile(),
       (line, lineEnd) => this.mark(line, lineEnd),
     );
-    const results = h('section', { class: 'results', 'aria-label': 'Results' }, this.filters.element, this.status, this.body);
+    const results = h('section', { class: 'results', 'aria-label': 'Results' }, this.filters.element, this.status, this.facets, this.body, syntaxHelp());
     this.workspace = h('div', { class: 'workspace' }, results, this.pane.element);
     main.replaceChildren(this.workspace);
     byId('bar-slot').replaceChildren(form);
@@ -134,6 +137,7 @@ class SearchScreen implements Screen {
     if (this.route.query.trim() === '') {
       this.hits.clear();
       this.status.textContent = '';
+      this.facets.replaceChildren();
       this.body.replaceChildren(this.subject.overview);
       return;
     }
@@ -164,6 +168,7 @@ class SearchScreen implements Screen {
       limit: PAGE,
       offset,
       prefix: true,
+      facets: offset === 0,
       ...(languages.length > 0 && { language: languages }),
       ...(globs.length > 0 && { path: globs }),
     });
@@ -173,11 +178,13 @@ class SearchScreen implements Screen {
     const took = duration(elapsed);
     if (result.total === 0) {
       this.hits.clear();
+      this.facets.replaceChildren();
       this.status.textContent = 'Nothing found';
       this.body.replaceChildren(this.nothing());
       return;
     }
     this.status.replaceChildren(plural(result.total, 'result'), h('span', { class: 'aside' }, took));
+    this.facets.replaceChildren(...[facetRows(result, (change) => this.change(change))].filter((row) => row !== false));
     this.hits.show(result.hits, result.total);
     if (this.body.firstElementChild !== this.hits.element) this.body.replaceChildren(this.hits.element);
     if (this.input === document.activeElement) window.scrollTo({ top: 0 });
@@ -212,6 +219,14 @@ class SearchScreen implements Screen {
     this.hits.clear();
     this.status.textContent = '';
     const again = { label: 'Search again', act: () => this.ask() };
+    this.facets.replaceChildren();
+    if (problem.code === 'QUERY_INVALID' || problem.code === 'REGEX_TOO_LARGE') {
+      const panel = problemPanel('The query cannot be understood', problem, []);
+      const fault = queryFault(this.route.query, thrown);
+      if (fault !== false) panel.prepend(fault);
+      this.body.replaceChildren(panel);
+      return;
+    }
     this.body.replaceChildren(problemPanel('The search failed', problem, [again, ...this.subject.waysOut]));
   }
 

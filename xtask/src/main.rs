@@ -1,6 +1,6 @@
 //! Build steps that need a Rust library.
 //!
-//! `bindgen <in.wasm> <outdir>` turns the compiled engine into the module and its JavaScript glue. It is `wasm-bindgen` as a library
+//! `bindgen <in.wasm> <outdir> <stem>` turns a compiled module into `<stem>.wasm` and its JavaScript glue. It is `wasm-bindgen` as a library
 //! rather than as a command: its version must equal that of the `wasm-bindgen` crate, and so Cargo.lock pins both.
 
 use std::path::Path;
@@ -9,15 +9,12 @@ use std::{env, fs, io};
 
 use wasm_bindgen_cli_support::Bindgen;
 
-/// The name of the generated files: `engine.js`, `engine.d.ts`, `engine.wasm`.
-const STEM: &str = "engine";
-
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match arguments[..] {
-        ["bindgen", input, output] => bindgen(input.as_ref(), output.as_ref()),
-        _ => Err("usage: xtask bindgen <in.wasm> <outdir>".into()),
+        ["bindgen", input, output, stem] => bindgen(input.as_ref(), output.as_ref(), stem),
+        _ => Err("usage: xtask bindgen <in.wasm> <outdir> <stem>".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -28,17 +25,17 @@ fn main() -> ExitCode {
     }
 }
 
-/// Writes `engine.wasm`, `engine.js`, `engine.d.ts` and `engine_bg.wasm.d.ts` to `output`.
+/// Writes `<stem>.wasm`, `<stem>.js`, `<stem>.d.ts` and `<stem>_bg.wasm.d.ts` to `output`.
 ///
 /// The glue names no default location for the module: the package knows where it put it, and bundlers that follow such a
 /// default would add a second copy.
-fn bindgen(input: &Path, output: &Path) -> Result<(), String> {
+fn bindgen(input: &Path, output: &Path, stem: &str) -> Result<(), String> {
     if !input.is_file() {
-        return Err(format!("{} is not there: build the engine first", input.display()));
+        return Err(format!("{} is not there: build it first", input.display()));
     }
     Bindgen::new()
         .input_path(input)
-        .out_name(STEM)
+        .out_name(stem)
         .web(true)
         .and_then(|bindgen| {
             bindgen
@@ -50,7 +47,7 @@ fn bindgen(input: &Path, output: &Path) -> Result<(), String> {
         })
         .map_err(|error| format!("{error:#}"))?;
     let rename = || -> io::Result<()> {
-        fs::rename(output.join(format!("{STEM}_bg.wasm")), output.join(format!("{STEM}.wasm")))
+        fs::rename(output.join(format!("{stem}_bg.wasm")), output.join(format!("{stem}.wasm")))
     };
     rename().map_err(|error| format!("{}: {error}", output.display()))
 }

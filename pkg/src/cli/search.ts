@@ -17,14 +17,22 @@ export const summary = 'search a snapshot, a folder or an archive';
 export const help = `
 codequarry search <snapshot|folder|archive|url> <query>
 
-Prints the best hits for a query: words, names of symbols, parts of names. A snapshot is opened as it is. A folder that was indexed is brought up to
+Prints the best hits for a query: words, names of symbols, parts of names, a question, an error message. A snapshot is opened as it is. A folder that was indexed is brought up to
 date first; one that was not is indexed in memory, and so is an archive. The address of a snapshot on a web server will do, too.
+
+In a query:
+  "exact phrase"   this text, letter by letter        -word  -"phrase"  -lang:go   not that
+  /regex/          a regular expression, in a line    one OR other                 either of the two
+  symbol:name      declares it; Client.send, too      case:yes                     mind upper and lower case
+  kind:function    is one: class, method, struct, …   lang:ts,py  path:src/**      only such files
 
   --limit N        hits at most, 1 to 1000 (default 10)
   --offset N       hits to pass over (default 0)
   --language LIST  only these languages, by id or file extension: --language ts,tsx
   --path GLOB      only these files; may be repeated; a leading ! excludes: --path 'src/**' --path '!**/*.test.ts'
-  --mode MODE      how to search: hybrid (default, by words and by vectors), lexical, semantic
+  --mode MODE      lexical: by words; semantic: by meaning; hybrid: both (default, as far as the snapshot offers it); exact: every place of a text or
+                   /regex/, as path:line:column: text; symbol: declarations by name, the best fit first
+  --facets         count the hits by language and folder, too
   --lines N        lines shown of a hit, 0 to 100 (default 6)
   --explain        tell how each score came about
   --no-refresh     search an indexed folder as it was indexed
@@ -46,6 +54,7 @@ export async function run({ args, signal }: CommandContext): Promise<number> {
       mode: { type: 'string' },
       lines: { type: 'string' },
       explain: { type: 'boolean' },
+      facets: { type: 'boolean' },
       'no-refresh': { type: 'boolean' },
       all: { type: 'boolean' },
       workers: { type: 'string' },
@@ -62,7 +71,7 @@ export async function run({ args, signal }: CommandContext): Promise<number> {
     const result = await quarry.query(words.join(' '), { ...options, signal });
     const ms = performance.now() - started;
     if (given.has('json')) await printJson({ ...result, ms: Number(ms.toFixed(3)) });
-    else await print(describe(result, ms, lines));
+    else await print((result.mode === 'exact' ? describePlaces : describe)(result, ms, lines));
     return result.hits.length > 0 ? EXIT.found : EXIT.nothing;
   } finally {
     await quarry.close();
@@ -80,6 +89,7 @@ export function searchOptions(given: Args): NonNullable<Parameters<Codequarry['q
     ...(language.length > 0 ? { language } : {}),
     ...(path.length > 0 ? { path } : {}),
     ...(given.has('explain') ? { explain: true } : {}),
+    ...(given.has('facets') ? { facets: true } : {}),
   };
 }
 
@@ -116,11 +126,54 @@ export async function openTarget(place: string, given: Args, signal: AbortSignal
 
 export function describe(result: SearchResult, ms: number, lines: number): string {
   const styles = stylesFor();
-  if (result.hits.length === 0) return `${styles.dim('nothing found')}\n`;
-  const blocks = result.hits.map((hit) => `${header(hit)}\n${lines > 0 ? snippet(hit, lines, columnsOf(process.stdout)) : ''}`);
+  if (result.hits.length === 0) return `${correctionLines(result)}${styles.dim('nothing found')}\n`;
+  const blocks = result.hits.map((hit) => `${header(hit)}\n${explanation(hit)}${lines > 0 ? snippet(hit, lines, columnsOf(process.stdout)) : ''}`);
   const reason = result.semantic === undefined ? '' : `, lexical (${result.semantic})`;
   const more = `${formatCount(result.hits.length)} of ${formatCount(result.total)} hits, ${ms.toFixed(1)} ms${reason}`;
-  return `${blocks.join(lines > 0 ? '\n' : '')}\n${styles.dim(more)}\n`;
+  return `${correctionLines(result)}${blocks.join(lines > 0 ? '\n' : '')}\n${facetLines(result)}${styles.dim(more)}\n`;
+}
+
+/** Places as grep prints them. */
+function describePlaces(result: SearchResult, ms: number): string {
+  const styles = stylesFor();
+  if (result.hits.length === 0) return `${styles.dim('nothing found')}\n`;
+  const places = result.hits.map((hit) => {
+    const place = `${styles.path(printable(hit.path))}:${styles.line(String(hit.startLine))}:${hit.column ?? 1}: `;
+    const [line = ''] = (hit.text ?? '').split('\n');
+    const [start, end] = hit.matches[0] ?? [0, 0];
+    const shown = printable(line.slice(0, start)).trimStart() + styles.match(printable(line.slice(start, end))) + printable(line.slice(end));
+    return place + shown.trimEnd();
+  });
+  const more = `${formatCount(result.hits.length)} of ${result.complete ? '' : 'more than '}${formatCount(result.total)} places, ${ms.toFixed(1)} ms`;
+  return `${places.join('\n')}\n${facetLines(result)}${styles.dim(more)}\n`;
+}
+
+/** Counts by language and folder, when they were asked for. */
+function facetLines({ facets }: SearchResult): string {
+  if (facets === undefined) return '';
+  const styles = stylesFor();
+  const list = (counts: { value: string; count: number }[]): string =>
+    counts.slice(0, 10).map(({ value, count }) => `${printable(value === '' ? './' : value)} ${formatCount(count)}`).join('  ');
+  return `\n${styles.dim('languages')}  ${list(facets.languages)}\n${styles.dim('folders')}    ${list(facets.folders)}\n\n`;
+}
+
+/** What was searched for in place of words that stand nowhere. */
+function correctionLines({ corrected }: SearchResult): string {
+  const styles = stylesFor();
+  return corrected.map(({ word, by }) => `${styles.dim(`no ${printable(word)}; searched for ${by.map(printable).join(', ')}`)}\n`).join('');
+}
+
+/** The steps of a score, when they were asked for. */
+function explanation(hit: Hit): string {
+  if (hit.explain === undefined) return '';
+  const styles = stylesFor();
+  let before = 0;
+  const steps = hit.explain.map(([name, score]) => {
+    const change = score - before;
+    before = score;
+    return `${name} ${change < 0 ? '' : '+'}${change.toFixed(2)}`;
+  });
+  return `   ${styles.dim(`${hit.score.toFixed(2)} = ${steps.join(', ')}`)}\n`;
 }
 
 function header(hit: Hit): string {

@@ -14,6 +14,7 @@ export const browserPlatform: Platform = {
   searchesInWorker: true,
   concurrency: () => Math.max(1, Math.min(POOL_MAX, (navigator.hardwareConcurrency || 2) - 1)),
   defaultWasm: () => new URL('../engine.wasm', import.meta.url),
+  defaultRegex: () => new URL('../regex.wasm', import.meta.url),
   defaultGrammars: () => `${new URL('..', import.meta.url).href}grammars/`,
   defaultModel: () => new URL('../code.cqmodel', import.meta.url),
   readBytes,

@@ -19,6 +19,7 @@ export const nodePlatform: Platform = {
   searchesInWorker: false,
   concurrency: () => Math.max(1, Math.min(POOL_MAX, availableParallelism())),
   defaultWasm: () => new URL('../engine.wasm', import.meta.url),
+  defaultRegex: () => new URL('../regex.wasm', import.meta.url),
   defaultGrammars: () => new URL('../grammars/', import.meta.url),
   defaultModel: () => new URL('../code.cqmodel', import.meta.url),
   readBytes,

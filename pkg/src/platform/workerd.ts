@@ -15,6 +15,7 @@ export const workerdPlatform: Platform = {
   searchesInWorker: false,
   concurrency: () => 1,
   defaultWasm: () => engineModule,
+  defaultRegex: () => undefined,
   defaultGrammars: () => () => undefined,
   defaultModel: () => undefined,
   readBytes: async (source) => {

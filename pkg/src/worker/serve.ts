@@ -55,6 +55,7 @@ export function serve(port: Port): void {
     similar: ({ at, options }) => index().similar(at, options),
     vectors: () => index().vectors(),
     setModel: (bytes) => index().setModel(bytes),
+    setRegex: (module) => index().setRegex(module),
     symbols: (options) => index().symbols(options),
     file: (path) => index().file(path),
     languages: () => index().languages(),
