@@ -54,17 +54,18 @@ fn nearest(term: &str, bound: usize, sources: &[LiveSegment]) -> Result<Vec<Stri
     let mut found: FxHashMap<String, (usize, u32)> = FxHashMap::default();
     let mut letters: Vec<char> = Vec::new();
     for source in sources {
-        source.segment.terms_with_prefix("", |candidate, entry| {
+        for candidate in source.segment.all_terms()?.split('\0') {
             // Bytes are at most four times the letters, so this passes over nothing that is near.
-            if candidate.len() + bound >= wanted.len() && candidate.len() <= 4 * (wanted.len() + bound) {
-                letters.clear();
-                letters.extend(candidate.chars());
-                if let Some(edits) = distance(&wanted, &letters, bound) {
-                    found.entry(candidate.to_string()).or_insert((edits, 0)).1 += entry.chunks;
-                }
+            if candidate.len() + bound < wanted.len() || candidate.len() > 4 * (wanted.len() + bound) {
+                continue;
             }
-            true
-        })?;
+            letters.clear();
+            letters.extend(candidate.chars());
+            if let Some(edits) = distance(&wanted, &letters, bound) {
+                let known = found.entry(candidate.to_string()).or_insert((edits, 0));
+                known.1 += source.segment.term(candidate)?.map_or(0, |entry| entry.chunks);
+            }
+        }
     }
     let least = found.values().map(|(edits, _)| *edits).min();
     let mut found: Vec<(String, u32)> = found

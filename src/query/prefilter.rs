@@ -190,6 +190,37 @@ impl Fragment {
         finder.find(term.as_bytes()).is_some() || self.endings.iter().any(|ending| term.ends_with(ending.as_str()))
     }
 
+    /// The entries of all terms that fit somewhere behind their beginning.
+    fn entries_inside(&self, source: &LiveSegment, finder: &Finder, entries: &mut Vec<TermEntry>) -> Result<()> {
+        let all = source.segment.all_terms()?;
+        let few = source.segment.meta.terms as usize / 32;
+        let mut found: Vec<&str> = Vec::new();
+        let term_around = |at: usize| {
+            let start = all[..at].rfind('\0').map_or(0, |before| before + 1);
+            &all[start..at + all[at..].find('\0').unwrap_or(all.len() - at)]
+        };
+        found.extend(finder.find_iter(all.as_bytes()).take(few + 1).map(term_around));
+        for ending in &self.endings {
+            let ending = format!("{ending}\0");
+            found.extend(memchr::memmem::find_iter(all.as_bytes(), &ending).take(few + 1).map(term_around));
+        }
+        if found.len() <= few {
+            found.sort_unstable();
+            found.dedup();
+            for term in found {
+                entries.extend(source.segment.term(term)?);
+            }
+            return Ok(());
+        }
+        // Of so many, reading on from one to the next is faster than looking each one up.
+        source.segment.terms_with_prefix("", |term, entry| {
+            if self.fits_inside(finder, term) {
+                entries.push(entry);
+            }
+            true
+        })
+    }
+
     fn chunks(&self, source: &LiveSegment) -> Result<Vec<u32>> {
         let mut entries: Vec<TermEntry> = Vec::new();
         let finder = Finder::new(&self.text);
@@ -202,12 +233,7 @@ impl Fragment {
                 entries.extend(source.segment.term(ending)?);
             }
         } else {
-            source.segment.terms_with_prefix("", |term, entry| {
-                if self.fits_inside(&finder, term) {
-                    entries.push(entry);
-                }
-                true
-            })?;
+            self.entries_inside(source, &finder, &mut entries)?;
         }
         let mut seen = vec![false; source.segment.meta.chunks as usize];
         for entry in &entries {

@@ -5,6 +5,7 @@ use super::codec::{Decoder, put_str, put_varint};
 use super::files::shared_prefix;
 use crate::error::{Error, Result};
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// Terms in a block.
 pub const BLOCK: usize = 64;
@@ -82,6 +83,8 @@ impl DictionaryWriter {
 pub struct Dictionary {
     blocks: Vec<Block>,
     terms: u32,
+    /// All terms, each between two NULs, when something was looked for in all of them.
+    all: OnceLock<String>,
 }
 
 #[derive(Debug)]
@@ -118,7 +121,7 @@ impl Dictionary {
         {
             return Err(bad());
         }
-        Ok(Self { blocks, terms })
+        Ok(Self { blocks, terms, all: OnceLock::new() })
     }
 
     /// Where each block starts in TERM, and where the last one ends.
@@ -139,6 +142,20 @@ impl Dictionary {
             candidate < term
         })?;
         Ok(found)
+    }
+
+    /// All terms in order, each between two NULs, which no term holds; `section` is TERM. They are kept.
+    pub fn all(&self, section: Bytes) -> Result<&str> {
+        if self.all.get().is_none() {
+            let mut all = String::from("\0");
+            self.with_prefix("", section, |term, _| {
+                all.push_str(term);
+                all.push('\0');
+                true
+            })?;
+            let _ = self.all.set(all);
+        }
+        Ok(self.all.get().expect("it was just set"))
     }
 
     /// Calls `each` with the terms that begin with `prefix`, in order, until it returns false.

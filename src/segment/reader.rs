@@ -245,6 +245,11 @@ impl Segment {
         self.dictionary.with_prefix(prefix, self.part(TERMS), each)
     }
 
+    /// All terms in order, each between two NULs.
+    pub fn all_terms(&self) -> Result<&str> {
+        self.dictionary.all(self.part(TERMS))
+    }
+
     /// Says that all postings of a term will be read.
     ///
     /// # Errors
