@@ -11,6 +11,7 @@ pub mod engine;
 pub mod error;
 pub mod language;
 pub mod limits;
+pub mod order;
 pub mod query;
 pub mod segment;
 pub mod symbol;

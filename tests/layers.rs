@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// From the lowest to the highest; modules of one row are siblings.
 const LAYERS: &[&[&str]] = &[
-    &["text", "error", "limits"],
+    &["text", "error", "limits", "order"],
     &["language"],
     &["syntax"],
     &["chunk", "symbol", "analysis", "embed"],
@@ -16,7 +16,7 @@ const LAYERS: &[&[&str]] = &[
     &["wasm"],
 ];
 /// Siblings that every module may name.
-const COMMON: &[&str] = &["error", "limits"];
+const COMMON: &[&str] = &["error", "limits", "order"];
 /// Crates and the only modules that may name them.
 const FOREIGN: &[(&str, &[&str])] = &[
     ("wasm_bindgen", &["wasm"]),

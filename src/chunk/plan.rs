@@ -48,7 +48,7 @@ pub(super) fn chunk(text: &str, tree: Option<&Tree>, outline: &Outline, options:
         _ => Vec::new(),
     };
     boundaries.extend(ends_of_long_docs(text, outline, options));
-    boundaries.sort_by_key(|boundary| (boundary.offset, boundary.depth));
+    crate::order::sort_by_key(&mut boundaries, |boundary| (boundary.offset, boundary.depth));
     boundaries.dedup_by_key(|boundary| boundary.offset);
     let count = outline.declarations.len();
     let mut children = vec![Vec::new(); count + 1];

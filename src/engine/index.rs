@@ -267,7 +267,7 @@ impl Index {
     /// The live paths, in order.
     pub fn paths(&self) -> Vec<&str> {
         let mut paths: Vec<&str> = self.paths.keys().map(String::as_str).collect();
-        paths.sort_unstable();
+        crate::order::sort(&mut paths);
         paths
     }
 
@@ -378,7 +378,7 @@ impl Index {
     pub fn symbols(&mut self, path: Option<&str>, limit: usize) -> Result<Vec<FoundSymbol>> {
         let mut wanted: Vec<(&String, &(usize, u32))> =
             self.paths.iter().filter(|(known, _)| path.is_none_or(|path| path == known.as_str())).collect();
-        wanted.sort_unstable();
+        crate::order::sort(&mut wanted);
         bytes::tick();
         let (mut gather, mut count) = (Gather::default(), 0);
         let mut found = Vec::new();

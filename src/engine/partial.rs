@@ -67,7 +67,7 @@ impl Index {
         let live = live.map(|(entry, live)| (entry.name(), live.segment.take_needs()));
         let mut needs: Vec<Need> = opening.chain(live).map(|(segment, ranges)| Need { segment, ranges }).collect();
         needs.retain(|need| !need.ranges.is_empty());
-        needs.sort_by(|a, b| a.segment.cmp(&b.segment));
+        crate::order::sort_by(&mut needs, |a, b| a.segment.cmp(&b.segment));
         needs
     }
 
@@ -86,7 +86,7 @@ impl Index {
             live.segment.ages().map(|(age, part, len)| (age, at, part, len)).collect()
         };
         let mut parts: Vec<_> = self.live.iter().enumerate().flat_map(ages).collect();
-        parts.sort_unstable();
+        crate::order::sort(&mut parts);
         for (_, at, part, len) in parts {
             if held <= budget_bytes {
                 break;

@@ -181,7 +181,7 @@ impl Conditions {
                             }
                         }
                     }
-                    docs.sort_unstable();
+                    crate::order::sort(&mut docs);
                     docs.dedup_by(|next, kept| {
                         let same = next.0 == kept.0;
                         kept.1 += u32::from(same);

@@ -88,7 +88,7 @@ impl Default for Places {
 
 impl Places {
     fn present(mut self, conditions: &Conditions, search: &mut Search, offset: usize, limit: usize) -> Result<Found> {
-        self.all.sort_unstable_by_key(|(segment, place)| (*segment, place.file, place.start, place.end));
+        crate::order::sort_by_key(&mut self.all, |(segment, place)| (*segment, place.file, place.start, place.end));
         self.all.dedup();
         let sources = search.sources;
         let path =
@@ -96,7 +96,7 @@ impl Places {
         // Places of one file are together already; only the files have to be put in order.
         let mut runs: Vec<&[(u32, Occurrence)]> =
             self.all.chunk_by(|a, b| (a.0, a.1.file) == (b.0, b.1.file)).collect();
-        runs.sort_unstable_by_key(|run| path(run[0].0, run[0].1.file));
+        crate::order::sort_by(&mut runs, |a, b| path(a[0].0, a[0].1.file).cmp(path(b[0].0, b[0].1.file)));
         let mut found = Found { total: 0, complete: self.complete, hits: Vec::new(), files: Vec::new() };
         for run in runs {
             let (segment, Occurrence { file, .. }) = run[0];

@@ -35,7 +35,7 @@ pub fn count(files: &[(u32, u32, u32)], sources: &[LiveSegment]) -> Facets {
 
 fn by_count(counts: BTreeMap<&str, u32>) -> Vec<(String, u32)> {
     let mut counts: Vec<(String, u32)> = counts.into_iter().map(|(name, count)| (name.to_string(), count)).collect();
-    counts.sort_by(|a, b| b.1.cmp(&a.1));
+    crate::order::sort_by(&mut counts, |a, b| b.1.cmp(&a.1));
     counts
 }
 

@@ -125,7 +125,7 @@ impl<'a, 'b> Search<'a, 'b> {
         }
         gather.done()?;
         // Regions of one file may have been widened into one another.
-        found.sort_unstable_by_key(|occurrence| (occurrence.file, occurrence.start, occurrence.end));
+        crate::order::sort_by_key(&mut found, |occurrence| (occurrence.file, occurrence.start, occurrence.end));
         found.dedup();
         Ok(found)
     }

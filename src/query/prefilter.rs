@@ -103,7 +103,9 @@ impl Demands {
             }
         }
         // What a word begins with is found at once, what it only holds by looking through the dictionary; the longest is the rarest.
-        fragments.sort_by_key(|fragment| (!fragment.begins, std::cmp::Reverse(fragment.text.len())));
+        crate::order::sort_by_key(&mut fragments, |fragment| {
+            (!fragment.begins, std::cmp::Reverse(fragment.text.len()))
+        });
         for fragment in fragments {
             if take(fragment.chunks(source)?) {
                 return Ok(best);

@@ -157,7 +157,7 @@ fn match_bytes(query: &ParsedQuery, text: &str) -> Vec<(usize, usize)> {
     });
     // Where a whole name was found, its parts elsewhere are noise.
     let mut ranges = if wholes.is_empty() || query.words.len() > 1 { bytes } else { wholes };
-    ranges.sort_unstable();
+    crate::order::sort(&mut ranges);
     ranges.dedup();
     ranges
 }

@@ -12,8 +12,8 @@ use super::title::Titles;
 use super::weights::Weights;
 use crate::error::Result;
 use crate::language::SymbolKind;
-use crate::limits;
 use crate::segment::names::{self, Declaration};
+use crate::{limits, order};
 use rustc_hash::FxHashMap;
 
 /// A candidate in its place.
@@ -64,12 +64,10 @@ pub fn rank(ranking: &Ranking, retrieved: Retrieved, want: usize) -> Result<Vec<
     let wanted = want.max(limits::RANK_POOL);
     if candidates.len() > wanted {
         // Whoever ties with the last one wanted stays until the order of places has decided.
-        let mut scores: Vec<f32> = candidates.iter().map(base).collect();
-        let (_, threshold, _) = scores.select_nth_unstable_by(wanted - 1, |a, b| b.total_cmp(a));
-        let threshold = *threshold;
+        let threshold = order::nth_largest(candidates.iter().map(base), wanted);
         candidates.retain(|candidate| base(candidate) >= threshold);
     }
-    candidates.sort_by(by_base);
+    order::sort_by(&mut candidates, by_base);
     candidates.truncate(wanted);
     let beyond = candidates.split_off(candidates.len().min(limits::RANK_POOL));
     let Some(first) = candidates.first().map(base) else { return Ok(Vec::new()) };
@@ -93,8 +91,9 @@ pub fn rank(ranking: &Ranking, retrieved: Retrieved, want: usize) -> Result<Vec<
     }
     gather.done()?;
     step_back(&mut ranked, ranking);
-    let order = |a: &Ranked, b: &Ranked| b.score.total_cmp(&a.score).then_with(|| by_place(&a.candidate, &b.candidate));
-    ranked.sort_by(order);
+    let by_score =
+        |a: &Ranked, b: &Ranked| b.score.total_cmp(&a.score).then_with(|| by_place(&a.candidate, &b.candidate));
+    order::sort_by(&mut ranked, by_score);
     // One place a file first: each further chunk of a file steps back.
     let mut shown: FxHashMap<(u32, u32), i32> = FxHashMap::default();
     for ranked in &mut ranked {
@@ -104,7 +103,7 @@ pub fn rank(ranking: &Ranking, retrieved: Retrieved, want: usize) -> Result<Vec<
         }
         *times += 1;
     }
-    ranked.sort_by(order);
+    order::sort_by(&mut ranked, by_score);
     // Scores never rise from one page to the next.
     let last = ranked.last().map_or(0.0, |last| last.score);
     ranked.extend(beyond.into_iter().map(|candidate| {

@@ -246,7 +246,7 @@ fn expand(term: &QueryTerm, sources: &[LiveSegment]) -> Result<Vec<String>> {
     gather.done()?;
     found.remove(&term.term);
     let mut found: Vec<(String, u32)> = found.into_iter().collect();
-    found.sort_by(|(a, a_count), (b, b_count)| b_count.cmp(a_count).then_with(|| a.cmp(b)));
+    crate::order::sort_by(&mut found, |(a, a_count), (b, b_count)| b_count.cmp(a_count).then_with(|| a.cmp(b)));
     found.truncate(limits::MAX_PREFIX_EXPANSIONS);
     Ok(found.into_iter().map(|(term, _)| term).collect())
 }

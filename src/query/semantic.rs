@@ -8,6 +8,7 @@ use super::gather::Gather;
 use super::source::LiveSegment;
 use crate::embed::Embedder;
 use crate::error::Result;
+use crate::order;
 use crate::segment::{QueryVector, VectorSpec};
 
 /// What a search knows of vectors.
@@ -146,7 +147,7 @@ impl Lane {
             let source = &sources[found.segment as usize];
             source.segment.files.entries[source.file_of[found.doc as usize] as usize].path.as_str()
         };
-        self.nearest.sort_by(|a, b| {
+        order::sort_by(&mut self.nearest, |a, b| {
             b.similarity.total_cmp(&a.similarity).then_with(|| path(a).cmp(path(b))).then(a.doc.cmp(&b.doc))
         });
         self.nearest.truncate(self.want);
@@ -168,8 +169,7 @@ fn cut(nearest: &mut Vec<Neighbour>, want: usize) -> f32 {
     if want == 0 || nearest.len() <= want {
         return f32::MIN_POSITIVE;
     }
-    let (_, last, _) = nearest.select_nth_unstable_by(want - 1, |a, b| b.similarity.total_cmp(&a.similarity));
-    let threshold = last.similarity;
+    let threshold = order::nth_largest(nearest.iter().map(|found| found.similarity), want);
     nearest.retain(|found| found.similarity >= threshold);
     threshold
 }

@@ -29,7 +29,7 @@ pub fn snippet(text: &str, first_line: u32, matches: &[(usize, usize)], lines: u
     for from in placed.iter().flat_map(|&(line, _)| [line.min(last), (line + 1).saturating_sub(lines)]) {
         let inside = || placed.iter().filter(|(line, _)| (from..from + lines).contains(line));
         let mut different: Vec<&str> = inside().map(|(_, word)| word.as_str()).collect();
-        different.sort_unstable();
+        crate::order::sort(&mut different);
         different.dedup();
         let worth = (different.len(), inside().count(), usize::MAX - from);
         if (best.0, best.1) == (0, 0) || worth > best {

@@ -114,7 +114,7 @@ pub fn search(
             _ => files.push((*segment, *file, 1)),
         }
     }
-    found.sort_by(|a, b| {
+    crate::order::sort_by(&mut found, |a, b| {
         (a.fit, a.back, a.length)
             .cmp(&(b.fit, b.back, b.length))
             .then_with(|| path(a).cmp(path(b)))

@@ -44,7 +44,7 @@ pub fn write(files: &[FileData]) -> (Vec<u8>, Vec<u8>) {
     let mut doc = 0;
     for file in files {
         let mut by_name: Vec<&SymbolRow> = file.symbols.iter().collect();
-        by_name.sort_by_key(|symbol| symbol.name_start);
+        crate::order::sort_by_key(&mut by_name, |symbol| symbol.name_start);
         let mut named = by_name.into_iter().peekable();
         for chunk in &file.chunks {
             while let Some(symbol) = named.next_if(|symbol| symbol.name_start < chunk.end) {
@@ -57,7 +57,7 @@ pub fn write(files: &[FileData]) -> (Vec<u8>, Vec<u8>) {
             doc += 1;
         }
     }
-    entries.sort_unstable();
+    crate::order::sort(&mut entries);
     entries.dedup();
     let bits = (0..MAX_BITS).find(|bits| entries.len() >> bits <= BUCKET).unwrap_or(MAX_BITS);
     let (mut buckets, mut index) = (Vec::new(), Vec::new());

@@ -174,7 +174,7 @@ impl Segment {
     pub fn take_needs(&self) -> Vec<Range<u64>> {
         let mut needs = Vec::new();
         self.parts.iter().filter_map(|part| part.sparse.as_ref()).for_each(|blocks| blocks.take_wanted(&mut needs));
-        needs.sort_unstable_by_key(|need| need.start);
+        crate::order::sort_by_key(&mut needs, |need| need.start);
         needs
     }
 

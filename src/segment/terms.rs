@@ -81,7 +81,7 @@ impl TermCollector {
     pub fn collect(&mut self, file: &FileData) -> FileTerms {
         let mut out = FileTerms::default();
         let mut by_name: Vec<&SymbolRow> = file.symbols.iter().collect();
-        by_name.sort_by_key(|symbol| symbol.name_start);
+        crate::order::sort_by_key(&mut by_name, |symbol| symbol.name_start);
         let mut named = by_name.into_iter().peekable();
         for (ordinal, chunk) in file.chunks.iter().enumerate() {
             self.occurrences.clear();
@@ -142,7 +142,7 @@ impl TermCollector {
             let interner = &mut self.interner;
             self.analyzer.terms(part, |term, _, _| terms.push((interner.intern(term), stem)));
         }
-        terms.sort_unstable();
+        crate::order::sort(&mut terms);
         // A term in both stands for the file's name: (id, true) follows (id, false).
         terms.reverse();
         terms.dedup_by_key(|(id, _)| *id);

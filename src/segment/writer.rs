@@ -12,7 +12,7 @@ use super::vectors::VectorSpec;
 use super::{chunks, files, names, norm, symbols, text};
 use crate::analysis::ANALYZER_VERSION;
 use crate::error::{Error, Result};
-use crate::limits;
+use crate::{limits, order};
 
 /// Collects files and writes them as one segment.
 #[derive(Default)]
@@ -61,7 +61,7 @@ impl SegmentWriter {
     /// Encodes the segment, or nothing when no file was added.
     pub fn finish(mut self) -> Option<Vec<u8>> {
         // Stable, so of two files with one path the later addition comes last, and stays.
-        self.files.sort_by(|(a, ..), (b, ..)| a.path.cmp(&b.path));
+        order::sort_by(&mut self.files, |(a, ..), (b, ..)| a.path.cmp(&b.path));
         let mut kept: Vec<(FileData, FileTerms, Vec<u8>)> = Vec::with_capacity(self.files.len());
         for file in self.files {
             match kept.last_mut() {
@@ -181,7 +181,7 @@ fn invert(collector: &TermCollector, files: &[FileTerms]) -> Inverted {
             || path_starts[id as usize] < path_starts[id as usize + 1]
     };
     let mut order: Vec<u32> = (0..terms as u32).filter(held).collect();
-    order.sort_unstable_by(|&a, &b| collector.interner.term(a).cmp(collector.interner.term(b)));
+    order::sort_indices(&mut order, &mut |a, b| collector.interner.term(a).cmp(collector.interner.term(b)));
     let (mut dictionary, mut postings) = (DictionaryWriter::default(), Vec::new());
     for &id in &order {
         let of = |starts: &[u32]| starts[id as usize] as usize..starts[id as usize + 1] as usize;
