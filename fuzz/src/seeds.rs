@@ -3,7 +3,7 @@
 use codequarry::embed::Tables;
 use codequarry::engine::{Builder, BuilderOptions, Change, Index};
 use codequarry::segment::container::Kind;
-use codequarry::segment::{SegmentWriter, Segment, TextCache, write_model};
+use codequarry::segment::{Segment, SegmentWriter, TextCache, write_model};
 use codequarry::syntax::Grammars;
 use codequarry_fuzz::{fixture, input_of};
 use std::fs;
@@ -30,10 +30,20 @@ fn main() {
     index.add_segment(&tiny.name, tiny.bytes).expect("a sound segment");
     let manifest = index.commit(&Change { add: vec![tiny.name], ..Change::default() }).expect("a manifest");
     put("manifest", "one", &input_of(Kind::Manifest, &manifest));
-    put("manifest", "none", &input_of(Kind::Manifest, &Index::default().commit(&Change::default()).expect("a manifest")));
+    put(
+        "manifest",
+        "none",
+        &input_of(Kind::Manifest, &Index::default().commit(&Change::default()).expect("a manifest")),
+    );
     let tokens = ["##s", "a", "code", "get", "open"];
     let mut end = 0;
-    let ends = tokens.iter().map(|token| { end += token.len() as u32; end }).collect();
+    let ends = tokens
+        .iter()
+        .map(|token| {
+            end += token.len() as u32;
+            end
+        })
+        .collect();
     let tables = Tables {
         name: "tiny".into(),
         hash: 0,
@@ -41,12 +51,17 @@ fn main() {
         tokenizer: 1,
         tokens: tokens.concat(),
         ends,
-        rows: (0..40).map(|byte| byte * 37).collect(),
+        rows: (0..40u8).map(|byte| byte.wrapping_mul(37)).collect(),
         scales: vec![0x3f80; 5],
         query_weights: vec![64; 5],
     };
     put("model", "tiny", &input_of(Kind::Model, &write_model(&tables)));
-    for (name, query) in [("words", "where are retries handled"), ("name", "retryWithBackoff"), ("snake", "a_b::c->d größe 字符串"), ("filters", "\u{1}lang:rs path:src/** \"x y\"")] {
+    for (name, query) in [
+        ("words", "where are retries handled"),
+        ("name", "retryWithBackoff"),
+        ("snake", "a_b::c->d größe 字符串"),
+        ("filters", "\u{1}lang:rs path:src/** \"x y\""),
+    ] {
         put("query", name, query.as_bytes());
     }
 }
