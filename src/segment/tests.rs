@@ -248,7 +248,7 @@ fn real() -> (Vec<u8>, Sections) {
     let lines = text.matches('\n').count() as u32;
     let at = text.find("put_varint").unwrap() as u32;
     let symbol = SymbolRow {
-        kind: 1,
+        kind: 12,
         name: "put_varint".into(),
         qualifier: String::new(),
         parent: None,
