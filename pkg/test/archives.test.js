@@ -197,3 +197,80 @@ test('mutated archives end in files, problems or a code, never in anything else'
 function corpusSafe(path) {
   return path !== '' && !path.startsWith('/') && !path.split('/').includes('..');
 }
+
+/** Files of words that deflate keeps as literals, so that a flipped bit changes them and nothing else. */
+const PLAIN = Object.fromEntries(Array.from({ length: 6 }, (_, at) => [`p/f${at}.txt`, new TextEncoder().encode(Array.from({ length: 300 }, (_unused, word) => (word * 7919 * (at + 3)).toString(36)).join(' '))]));
+
+const contents = new Set(Object.values(PLAIN).map((content) => Buffer.from(content).toString('latin1')));
+
+test('a flipped bit anywhere in a zip is never brought as content', async () => {
+  for (const level of /** @type {const} */ ([0, 6])) {
+    const whole = zipSync(PLAIN, { level });
+    assert.equal((await collect(fromArchive(whole))).items.length, 6);
+    let noticed = 0;
+    for (let at = 0; at < whole.length; at += 11) {
+      const bytes = whole.slice();
+      bytes[at] ^= 1 << at % 8;
+      const { items, error } = await collect(fromArchive(bytes, { root: 'keep' }));
+      // A name has no checksum.
+      for (const file of items) {
+        if ('bytes' in file) assert.ok(contents.has(Buffer.from(file.bytes).toString('latin1')), `level ${level}, byte ${at}: ${file.path}`);
+      }
+      if (error || items.some((file) => 'problem' in file)) noticed += 1;
+    }
+    assert.ok(noticed > whole.length / 11 / 2, `${noticed} noticed`);
+  }
+});
+
+test('a flipped bit in a gzip is ARCHIVE_DAMAGED or ARCHIVE_TRUNCATED, and changed content is not brought', async () => {
+  const whole = nodeGzip(await tar(Object.entries(PLAIN).map(([name, content]) => [name, content])));
+  assert.equal((await collect(fromArchive(whole))).items.length, 6);
+  for (let at = 10; at < whole.length; at += 13) {
+    const bytes = Uint8Array.from(whole);
+    bytes[at] ^= 1 << at % 8;
+    const { items, error } = await collect(fromArchive(bytes, { root: 'strip' }));
+    // Some bits change nothing: where a run of zeros is copied from.
+    if (error || items.length < 6) assert.match(codeOf(error) ?? 'none', /^ARCHIVE_(DAMAGED|TRUNCATED|FORMAT|LIMIT)$/, `byte ${at}`);
+    if (items.length < 6) continue;
+    for (const file of items) assert.ok('bytes' in file && contents.has(Buffer.from(file.bytes).toString('latin1')), `byte ${at}: ${file.path}`);
+  }
+});
+
+test('a gzip of several members is read, and each is checked', async () => {
+  const plain = await tar(FILES);
+  const members = Buffer.concat([nodeGzip(plain.subarray(0, 700)), nodeGzip(plain.subarray(700))]);
+  assert.deepEqual(summary((await collect(fromArchive(members))).items), STRIPPED);
+  const first = nodeGzip(plain.subarray(0, 700)).length;
+  for (const at of [first - 5, members.length - 6]) {
+    const bytes = Uint8Array.from(members);
+    bytes[at] ^= 1;
+    assert.equal(codeOf((await collect(fromArchive(bytes))).error), 'ARCHIVE_DAMAGED');
+  }
+});
+
+test('a zip that was written as a stream, with its checksums behind the entries, is read and checked', async () => {
+  const { Zip, ZipDeflate, ZipPassThrough } = await import('fflate');
+  for (const Entry of [ZipDeflate, ZipPassThrough]) {
+    /** @type {Uint8Array[]} */
+    const parts = [];
+    const zip = new Zip((error, part) => {
+      assert.equal(error, null);
+      parts.push(part);
+    });
+    for (const [name, content] of Object.entries(PLAIN)) {
+      const entry = new Entry(name);
+      zip.add(entry);
+      entry.push(content, true);
+    }
+    zip.end();
+    const whole = Buffer.concat(parts);
+    const { items, error } = await collect(fromArchive(whole, { root: 'keep' }));
+    assert.equal(error, undefined, Entry.name);
+    assert.equal(items.filter((file) => 'bytes' in file).length, 6, Entry.name);
+    const bytes = Uint8Array.from(whole);
+    bytes[whole.indexOf(Buffer.from('PK\x07\x08')) + 5] ^= 1;
+    const damaged = await collect(fromArchive(bytes, { root: 'keep' }));
+    assert.equal(damaged.items.filter((file) => 'bytes' in file).length, 5, Entry.name);
+    assert.equal(codeOf(damaged.error), 'ARCHIVE_DAMAGED');
+  }
+});

@@ -4,8 +4,9 @@
  * A cut or damaged archive yields every entry that is complete and then ends; {@link ArchiveHealth} tells that it did.
  */
 
-import { Gunzip, Unzip, type UnzipFile, UnzipInflate } from 'fflate';
+import { Gunzip, Unzip, type UnzipFile, UnzipInflate, strFromU8 } from 'fflate';
 import { createTarDecoder } from 'modern-tar';
+import { crc32 } from '../crc32.js';
 import { CodequarryError, toError } from '../errors.js';
 import { ARCHIVE_BYTES, ARCHIVE_ENTRIES, INFLATE_STEP_BYTES, SOURCE_FILE_BYTES } from '../limits.js';
 import { streamOf } from './archive-input.js';
@@ -23,6 +24,8 @@ export interface ArchiveEntry {
 export interface ArchiveHealth {
   /** What is wrong with it, once its entries are through. */
   error: CodequarryError | undefined;
+  /** Whether a checksum over the whole does not fit, so that any of its contents may be wrong. */
+  doubtful?: boolean;
 }
 
 /** What of an archive is wanted: `names` spares the memory of the contents. */
@@ -31,6 +34,15 @@ export type Wanted = 'names' | 'contents';
 type Bytes = AsyncGenerator<Uint8Array>;
 
 const TAR_BLOCK_BYTES = 512;
+
+/** What ends a member of a gzip. */
+const GZIP_TRAILER_BYTES = 8;
+
+/** The header of a zip's entry, without name and extra field. */
+const ZIP_HEADER_BYTES = 30;
+
+/** What of a zip is remembered: a whole header with the longest name and extra field, and what its reader takes at a time. */
+const ZIP_RECENT_BYTES = ZIP_HEADER_BYTES + 2 * 0xffff + 2 * INFLATE_STEP_BYTES;
 
 /** The record that ends a zip, without its comment. */
 const ZIP_END_BYTES = 22;
@@ -79,20 +91,52 @@ async function peek(source: Bytes, length: number): Promise<{ bytes: Uint8Array;
 
 async function* gunzip(source: Bytes, health: ArchiveHealth): Bytes {
   const inflated: Uint8Array[] = [];
-  const inflater = new Gunzip((chunk) => inflated.push(chunk));
+  const recent = new Recent(2 * INFLATE_STEP_BYTES);
+  let sum = { crc: 0, length: 0 };
+  let sound = true;
+  const inflater = new Gunzip((chunk) => {
+    sum = { crc: crc32(chunk, sum.crc), length: (sum.length + chunk.byteLength) >>> 0 };
+    inflated.push(chunk);
+  });
+  /** Compares with the trailer of a member. */
+  const fits = (trailer: Uint8Array): boolean => {
+    const view = new DataView(trailer.buffer, trailer.byteOffset, trailer.byteLength);
+    return trailer.byteLength === GZIP_TRAILER_BYTES && view.getUint32(0, true) === sum.crc && view.getUint32(4, true) === sum.length;
+  };
+  inflater.onmember = (start) => {
+    sound &&= fits(recent.slice(start - GZIP_TRAILER_BYTES, start));
+    sum = { crc: 0, length: 0 };
+  };
   try {
     for await (const chunk of source) {
       for (let at = 0; at < chunk.byteLength; at += INFLATE_STEP_BYTES) {
-        inflater.push(chunk.subarray(at, at + INFLATE_STEP_BYTES));
+        const step = chunk.subarray(at, at + INFLATE_STEP_BYTES);
+        recent.push(step);
+        inflater.push(step);
         yield* inflated.splice(0);
       }
     }
+    const trailer = lastTrailer(inflater);
     inflater.push(new Uint8Array(), true);
+    if (trailer === undefined || trailer.byteLength < GZIP_TRAILER_BYTES) health.error = truncated();
+    else if (!sound || !fits(trailer)) {
+      health.error = archiveError('its checksum does not fit');
+      health.doubtful = true;
+    }
   } catch (error) {
     if (error instanceof CodequarryError) throw error;
     health.error = archiveError(error);
   }
   yield* inflated.splice(0);
+}
+
+/**
+ * What there is of the trailer of the last member, or undefined when that has not come to its end: its reader minds neither. It waits for another member then, from place `v` less one
+ * of what it has not used.
+ */
+function lastTrailer(inflater: Gunzip): Uint8Array | undefined {
+  const { v: next, p: unused } = inflater as unknown as { v: number; p: Uint8Array };
+  return next > 1 ? unused.subarray(next - 1 - GZIP_TRAILER_BYTES, next - 1) : undefined;
 }
 
 async function* tarEntries(source: Bytes, wanted: Wanted, health: ArchiveHealth): AsyncGenerator<ArchiveEntry> {
@@ -166,15 +210,20 @@ async function* zipEntries(source: Bytes, wanted: Wanted, health: ArchiveHealth)
   const unzip = new Unzip((file) => {
     entries += 1;
     budget.entry();
-    if (!file.name.endsWith('/')) collect(file, wanted, budget, ready);
+    const check = checks.next(file);
+    if (!file.name.endsWith('/')) collect(file, wanted, budget, ready, check, health);
   });
+  const recent = new Recent(ZIP_RECENT_BYTES);
+  const checks = new ZipChecks(recent);
   unzip.register(UnzipInflate);
   let tail: Uint8Array = new Uint8Array();
   try {
     for await (const chunk of source) {
       tail = concat([tail, chunk.subarray(-ZIP_TAIL_BYTES)]).subarray(-ZIP_TAIL_BYTES);
       for (let at = 0; at < chunk.byteLength; at += INFLATE_STEP_BYTES) {
-        unzip.push(chunk.subarray(at, at + INFLATE_STEP_BYTES));
+        const step = chunk.subarray(at, at + INFLATE_STEP_BYTES);
+        recent.push(step);
+        unzip.push(step);
         yield* ready.splice(0);
       }
     }
@@ -200,13 +249,14 @@ function statedEntries(tail: Uint8Array): number | undefined {
 }
 
 /** Gathers one file of a zip and puts it into `ready` when it is complete. */
-function collect(file: UnzipFile, wanted: Wanted, budget: Budget, ready: ArchiveEntry[]): void {
+function collect(file: UnzipFile, wanted: Wanted, budget: Budget, ready: ArchiveEntry[], fits: (crc: number) => boolean, health: ArchiveHealth): void {
   if (wanted === 'names') {
     ready.push({ name: file.name });
     return;
   }
   const parts: Uint8Array[] = [];
   let length = 0;
+  let crc = 0;
   let over = false;
   file.ondata = (error, chunk, final) => {
     if (error) {
@@ -215,6 +265,7 @@ function collect(file: UnzipFile, wanted: Wanted, budget: Budget, ready: Archive
       return;
     }
     length += chunk.byteLength;
+    crc = crc32(chunk, crc);
     budget.bytes(chunk.byteLength);
     over ||= length > SOURCE_FILE_BYTES;
     if (over) parts.length = 0;
@@ -222,12 +273,85 @@ function collect(file: UnzipFile, wanted: Wanted, budget: Budget, ready: Archive
     if (!final) return;
     if (over) ready.push({ name: file.name, problem: problemOf(tooLarge(length, SOURCE_FILE_BYTES)) });
     else if (length !== (file.originalSize ?? length)) ready.push({ name: file.name, problem: { code: 'UNREADABLE', message: 'damaged in the archive: its length is another one than stated' } });
-    else ready.push({ name: file.name, bytes: concat(parts) });
+    else if (!fits(crc)) {
+      health.error ??= archiveError('the checksum of an entry does not fit');
+      ready.push({ name: file.name, problem: { code: 'UNREADABLE', message: 'damaged in the archive: its checksum does not fit' } });
+    } else ready.push({ name: file.name, bytes: concat(parts) });
   };
   try {
     file.start();
   } catch (error) {
     ready.push({ name: file.name, problem: { code: 'UNREADABLE', message: toError(error).message } });
+  }
+}
+
+/** The last bytes of a stream, by their place in it. */
+class Recent {
+  readonly #limit: number;
+  #steps: Uint8Array[] = [];
+  #length = 0;
+  /** Bytes that came so far. */
+  end = 0;
+
+  /** @param limit bytes that are kept at least */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  push(step: Uint8Array): void {
+    this.#steps.push(step);
+    this.#length += step.byteLength;
+    this.end += step.byteLength;
+    for (let [first] = this.#steps; first && this.#length - first.byteLength >= this.#limit; [first] = this.#steps) {
+      this.#steps.shift();
+      this.#length -= first.byteLength;
+    }
+  }
+
+  /** Bytes `from..to` of the stream, as far as they are kept. */
+  slice(from: number, to = this.end): Uint8Array {
+    const start = this.end - this.#length;
+    const whole = concat(this.#steps);
+    return whole.subarray(Math.max(0, from - start), Math.max(0, to - start));
+  }
+}
+
+/** Finds the checksums of a zip's entries, which its reader does not tell: in the header before an entry, or in the descriptor behind it. */
+class ZipChecks {
+  readonly #recent: Recent;
+  /** Where the header of the next entry begins at the earliest. */
+  #from = 0;
+
+  constructor(recent: Recent) {
+    this.#recent = recent;
+  }
+
+  /** Whether a checksum is that of an entry, whose header has just been read. */
+  next(file: UnzipFile): (crc: number) => boolean {
+    const bytes = this.#recent.slice(this.#from);
+    const start = this.#recent.end - bytes.byteLength;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let at = bytes.indexOf(0x50); at >= 0 && at + ZIP_HEADER_BYTES <= bytes.byteLength; at = bytes.indexOf(0x50, at + 1)) {
+      if (view.getUint32(at, true) !== 0x04034b50) continue;
+      const flags = view.getUint16(at + 6, true);
+      const nameEnd = at + ZIP_HEADER_BYTES + view.getUint16(at + 26, true);
+      if (strFromU8(bytes.subarray(at + ZIP_HEADER_BYTES, nameEnd), !(flags & 0x800)) !== file.name) continue;
+      const data = start + nameEnd + view.getUint16(at + 28, true);
+      const stated = view.getUint32(at + 14, true);
+      this.#from = data + (flags & 8 ? 0 : (file.size ?? 0));
+      return flags & 8 ? (crc) => this.#describes(data, crc) : (crc) => crc === stated;
+    }
+    return () => false;
+  }
+
+  /** Whether a descriptor with this checksum has come since. */
+  #describes(from: number, crc: number): boolean {
+    const bytes = this.#recent.slice(from);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let at = bytes.lastIndexOf(0x50); at >= 0; at = at === 0 ? -1 : bytes.lastIndexOf(0x50, at - 1)) {
+      if (at + 8 <= bytes.byteLength && view.getUint32(at, true) === 0x08074b50 && view.getUint32(at + 4, true) === crc) return true;
+    }
+    return false;
   }
 }
 

@@ -2,7 +2,7 @@
  * Files of an archive: `.tar`, `.tar.gz`/`.tgz`, `.zip`, told apart by their first bytes.
  */
 
-import { toError } from '../errors.js';
+import { CodequarryError, toError } from '../errors.js';
 import type { FileSource, SourceFile } from '../types.js';
 import { type ArchiveHealth, archiveEntries } from './archive-entries.js';
 import { type ArchiveInput, type Reopenable, chunks, reopenable } from './archive-input.js';
@@ -32,7 +32,8 @@ export function isArchiveName(name: string): boolean {
  *
  * An entry that leads out of the archive's root is reported as `PATH_ESCAPES`, one that is too large as `LIMIT_EXCEEDED`; links and devices are left out. A `.gitignore` holds
  * for what comes after it. Iterating throws CodequarryError `ARCHIVE_FORMAT` for anything else than an archive; and after all files that
- * are complete `ARCHIVE_TRUNCATED`, `ARCHIVE_DAMAGED` or `ARCHIVE_LIMIT`.
+ * are complete `ARCHIVE_TRUNCATED`, `ARCHIVE_DAMAGED` or `ARCHIVE_LIMIT`. Checksums are verified: an entry of a zip that does not fit its own is `UNREADABLE`; of a gzip that does not fit,
+ * nothing is brought (with `root: 'keep'`, where it is read once, the error comes last).
  */
 export function fromArchive(input: ArchiveInput, options: ArchiveOptions = {}): FileSource {
   async function* files(): AsyncGenerator<SourceFile> {
@@ -61,17 +62,22 @@ export function fromArchive(input: ArchiveInput, options: ArchiveOptions = {}): 
 /** The folder that all files are in, if there is one. Entries that lead out of the root do not count. */
 async function commonRoot(open: Reopenable): Promise<string | undefined> {
   let root: string | undefined;
+  let common = true;
+  const health: ArchiveHealth = { error: undefined };
   try {
-    for await (const { name } of archiveEntries(open(), 'names', { error: undefined })) {
+    // To its end in any case: the checksum of a gzip comes last.
+    for await (const { name } of archiveEntries(open(), 'names', health)) {
       const path = corpusPath(name);
-      if (path === undefined) continue;
+      if (path === undefined || !common) continue;
       const first = rootOf(path);
-      if (first === undefined || (root !== undefined && root !== first)) return undefined;
+      common = first !== undefined && (root === undefined || root === first);
       root = first;
     }
   } catch (error) {
     // A bomb is dealt with when its contents are read, after what comes before its limit.
     if (toError(error).code !== 'ARCHIVE_LIMIT') throw error;
   }
-  return root;
+  // Which files are wrong nobody can tell.
+  if (health.error && health.doubtful) throw new CodequarryError(health.error.code, 'the archive is damaged: its checksum does not fit; nothing of it was read');
+  return common ? root : undefined;
 }
