@@ -69,6 +69,8 @@ impl Regex {
         let parsed = hir::parse(&rewritten.pattern).map_err(|message| Problem::Invalid { column: 1, message })?;
         let required = required::required(&parsed);
         let prepared = hir::prepare(&parsed, !rewritten.case);
+        // The crate's error, as large as it is.
+        #[allow(clippy::result_large_err)]
         let compile = |reverse| {
             let config = thompson::Config::new().utf8(false).nfa_size_limit(Some(MAX_NFA_BYTES)).reverse(reverse);
             let config = config.which_captures(thompson::WhichCaptures::None);

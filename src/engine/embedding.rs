@@ -22,7 +22,7 @@ impl Embedding {
     /// # Errors
     /// OPTION_INVALID for an empty id or dimensions that are odd, none or over 4,096; those of [`Segment::open`].
     pub fn new(segment: Vec<u8>, id: &str, dims: u32) -> Result<Self> {
-        if id.is_empty() || dims == 0 || dims % 2 != 0 || dims as usize > limits::MAX_VECTOR_DIMS {
+        if id.is_empty() || dims == 0 || !dims.is_multiple_of(2) || dims as usize > limits::MAX_VECTOR_DIMS {
             let reason = format!("{id:?} with {dims} dimensions; there must be a name, and 2 to 4,096, an even number");
             return Err(Error::Option { option: "embedder", reason });
         }

@@ -466,7 +466,7 @@ mod tests {
                     if *regex { format!("/{text}/") } else { format!("{text:?}") }
                 }
                 Test::Symbol(SymbolName { name, parents, .. }) => {
-                    format!("symbol({})", [&parents[..], &[name.clone()]].concat().join(">"))
+                    format!("symbol({})", [&parents[..], std::slice::from_ref(name)].concat().join(">"))
                 }
                 Test::Kind(kinds) => format!("kind{kinds:?}"),
                 Test::Language(languages) => format!("lang({})", languages.join(",")),

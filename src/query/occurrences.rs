@@ -35,7 +35,7 @@ pub struct Finder {
 }
 
 enum Kind {
-    Literal(Literal),
+    Literal(Box<Literal>),
     Regex { handle: u32 },
 }
 
@@ -68,7 +68,7 @@ impl<'a, 'b> Search<'a, 'b> {
     pub fn prepare(&mut self, pattern: &Pattern, case: bool) -> Result<Finder> {
         if !pattern.regex {
             let demands = vec![vec![Demands::of(&pattern.text)]];
-            return Ok(Finder { kind: Kind::Literal(Literal::new(&pattern.text, case)), demands });
+            return Ok(Finder { kind: Kind::Literal(Box::new(Literal::new(&pattern.text, case))), demands });
         }
         let engine = self.regex.as_deref_mut().ok_or(Error::RegexUnavailable)?;
         let compiled = engine.compile(&pattern.text, case).map_err(|error| match error {

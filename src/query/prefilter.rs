@@ -155,8 +155,7 @@ const DOUBLED_TAILS: &[&str] = &["ings", "eds"];
 
 /// How terms end whose words hold `fragment` and have lost its last letters to the stemmer; nothing when such a term can be anything.
 fn endings(fragment: &str, begins: bool) -> Option<Vec<String>> {
-    let lost_whole = |tail: &&str| tail.contains(fragment);
-    if !begins && TAILS.iter().chain(Y_TAILS).any(|tail| lost_whole(tail)) {
+    if !begins && TAILS.iter().chain(Y_TAILS).any(|tail| tail.contains(fragment)) {
         return None;
     }
     let mut endings = Vec::new();
