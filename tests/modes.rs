@@ -277,7 +277,7 @@ fn conditions_hold_of_every_hit() {
 fn symbols_are_ordered_by_how_their_names_fit() {
     let mut index = index(&files(), 20);
     let mut first = |query: &str| {
-        let hits = ask(&mut index, query, Mode::Symbol).unwrap().hits;
+        let hits = ask(&mut index, &format!("{query} path:src/segment/**"), Mode::Symbol).unwrap().hits;
         hits.into_iter().next().unwrap_or_else(|| panic!("{query:?} finds nothing"))
     };
     for (query, name) in [
