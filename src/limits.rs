@@ -34,8 +34,8 @@ pub const MAX_SHOWN_LINE_BYTES: u32 = 512;
 pub const MAX_HITS: u32 = 1_000;
 /// Hits that paging reaches.
 pub const MAX_OFFSET: u32 = 10_000;
-/// Words of a query that are corrected: each takes a look through the dictionary.
-pub const MAX_CORRECTED_WORDS: usize = 4;
+/// Words of a query that is corrected: longer ones are questions, and each unknown word takes a look through the dictionary.
+pub const MAX_CORRECTED_WORDS: usize = 3;
 /// Terms that are searched for in place of a word that stands nowhere.
 pub const MAX_CORRECTIONS: usize = 3;
 /// Completions of the word being typed: the most frequent ones.

@@ -438,3 +438,18 @@ fn any_query_gives_a_value_or_a_code() {
         }
     }
 }
+
+#[test]
+fn a_typo_in_a_longer_word_is_tolerated() {
+    let mut index = index(&files(), 1000);
+    let result = ask(&mut index, "segmnet writer", Mode::Lexical).unwrap();
+    assert_eq!(result.corrected, [("segmnet".to_string(), vec!["segment".to_string()])]);
+    assert!(
+        result.hits.iter().take(3).any(|hit| hit.symbol.as_deref() == Some("SegmentWriter")),
+        "{:?}",
+        result.hits[0].symbol
+    );
+    for known in ["segment", "fnn", "where are segmnet writers kept in the store"] {
+        assert_eq!(ask(&mut index, known, Mode::Lexical).unwrap().corrected, [], "{known:?}");
+    }
+}

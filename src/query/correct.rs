@@ -10,10 +10,12 @@ use rustc_hash::FxHashMap;
 /// Words, each with what is searched for in its place.
 pub type Corrections = Vec<(String, Vec<String>)>;
 
-/// Adds to `query` what its unknown words may have meant. Segments that are open in parts are not looked through: it would take their whole dictionary.
+/// Adds to `query` what its unknown words may have meant, when it is short. Segments that are open in parts are not looked through: it would take their whole dictionary.
 pub fn correct(query: &mut ParsedQuery, sources: &[LiveSegment]) -> Result<Corrections> {
     let mut corrections = Vec::new();
-    if sources.iter().any(|source| source.segment.is_sparse()) {
+    // In a question a word that stands nowhere is more often one of the asker's own than a typo.
+    let question = query.words.len() > limits::MAX_CORRECTED_WORDS;
+    if question || sources.iter().any(|source| source.segment.is_sparse()) {
         return Ok(corrections);
     }
     let mut known = vec![false; query.words.len()];
@@ -28,7 +30,6 @@ pub fn correct(query: &mut ParsedQuery, sources: &[LiveSegment]) -> Result<Corre
         .terms
         .iter()
         .filter(|term| !known[term.word] && matches!(term.role, TermRole::Single | TermRole::Whole))
-        .take(limits::MAX_CORRECTED_WORDS)
         .cloned()
         .collect();
     for term in unknown {
