@@ -12,6 +12,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -103,11 +104,13 @@ async function compile(grammar, folder, headers, toolchain, target) {
   const source = join(folder, grammar.dir);
   const own = grammar.prelude === undefined ? [] : ['-include', join(HERE, grammar.prelude)];
   const objects = [];
-  for (const unit of ['parser', 'scanner']) {
-    const file = join(source, `${unit}.c`);
-    if (!(await stat(file).catch(() => undefined))) continue;
+  // Some crates keep the scanner beside the folder of what was generated.
+  for (const [unit, ...places] of [['parser', source], ['scanner', source, dirname(source)]]) {
+    const files = places.map((place) => join(place, `${unit}.c`));
+    const file = files.find((candidate) => existsSync(candidate));
+    if (file === undefined) continue;
     const object = `${target}.${unit}.o`;
-    await run(toolchain.clang, [...CFLAGS, ...own, `-I${headers}`, `-I${source}`, '-c', file, '-o', object]);
+    await run(toolchain.clang, [...CFLAGS, ...own, `-I${headers}`, `-I${join(HERE, 'include')}`, `-I${source}`, '-c', file, '-o', object]);
     objects.push(object);
   }
   await run(toolchain.ld, [...LDFLAGS, `--export=${grammar.symbol}`, ...objects, '-o', `${target}.partial`]);

@@ -83,6 +83,9 @@ pub const PARSE_BYTES_PER_MILLI: u64 = 200;
 /// bytes, two to four a level, and two of them write past the end.
 pub const MAX_INDENT_LEVELS: usize = 200;
 
+/// Most parts of a file that are parsed as another language; what comes after them is text.
+pub const MAX_EMBEDDED_PARTS: usize = 1_000;
+
 /// Longest signature of a declaration, in bytes.
 pub const SIGNATURE_BYTES: u32 = 400;
 

@@ -41,7 +41,7 @@ fn unknown(language: &Language) -> BTreeSet<String> {
             | Name::Unquoted(field) => {
                 fields.insert(field);
             }
-            Name::Inside(path) | Name::Argument(path) => bodies.extend(path.iter().copied()),
+            Name::Inside(path) | Name::Head(path) | Name::Argument(path) => bodies.extend(path.iter().copied()),
             Name::Child(name) => {
                 nodes.insert(name);
             }
@@ -49,6 +49,7 @@ fn unknown(language: &Language) -> BTreeSet<String> {
         }
         bodies.extend(rule.body.iter().copied());
     }
+    bodies.remove("*");
     let nodes = nodes.into_iter().filter(|name| !has_node(name)).map(|name| format!("node {name}"));
     let fields = fields.into_iter().filter(|name| !has_field(name)).map(|name| format!("field {name}"));
     let bodies =

@@ -68,7 +68,9 @@ export class GrammarSet {
    */
   async prepare(path: string, bytes: Uint8Array): Promise<string | undefined> {
     let problem: string | undefined;
-    for (const grammar of engine.grammarsFor(path, bytes.subarray(0, engine.detectHeadBytes()))) {
+    const head = bytes.subarray(0, engine.detectHeadBytes());
+    const seen = engine.hasParts(path, head) ? bytes : head;
+    for (const grammar of engine.grammarsFor(path, seen)) {
       if (!engine.hasGrammar(grammar) && !this.#unavailable.has(grammar)) await this.#load(grammar);
       problem ??= this.#unavailable.get(grammar);
     }

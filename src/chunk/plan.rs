@@ -8,6 +8,7 @@
 use super::comment;
 use super::cut::cut;
 use super::{Chunk, ChunkOptions};
+use crate::language::SymbolKind;
 use crate::syntax::{Boundary, Outline, Tree};
 use crate::text::{Span, is_blank, line_start};
 
@@ -98,10 +99,16 @@ impl Plan<'_> {
 
     /// Whether a declaration does not stand in one chunk: it is too large, or it only groups others.
     fn is_region(&self, span: Span, declaration: u32) -> bool {
-        let groups = self.outline.declarations[declaration as usize].kind.is_module();
+        let kind = |index: u32| self.outline.declarations[index as usize].kind;
+        let outer = kind(declaration);
+        // A script groups its functions; an element as such is one thing.
+        let groups = |child: u32| {
+            outer.is_module() || outer == SymbolKind::Element && (kind(child).is_function() || kind(child).is_type())
+        };
         span.len() > self.options.max_bytes
-            || groups
-                && self.children[declaration as usize].iter().any(|child| self.is_major(*child, Some(declaration)))
+            || self.children[declaration as usize]
+                .iter()
+                .any(|child| groups(*child) && self.is_major(*child, Some(declaration)))
     }
 
     /// Whether a declaration has chunks of its own.

@@ -4,11 +4,13 @@
 //! nodes and fields, which [`crate::syntax`] resolves against a grammar once and then applies by number.
 
 mod detect;
+mod embedded;
 mod kind;
 pub mod rules;
 mod table;
 
 pub use detect::detect;
+pub use embedded::{Embed, EmbedBy, embedded};
 pub use kind::SymbolKind;
 pub use rules::Rules;
 pub use table::all;

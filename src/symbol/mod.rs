@@ -34,6 +34,9 @@ pub fn symbols(outline: &Outline) -> Vec<Symbol> {
     let mut symbols: Vec<Symbol> = Vec::with_capacity(outline.declarations.len());
     for declaration in &outline.declarations {
         let outer = declaration.parent.and_then(|parent| symbols.get(parent as usize));
+        // What a script or a fence declares is not a part of the document by name.
+        let apart = |outer: &&Symbol| is_of_document(outer.kind) && !is_of_document(declaration.kind);
+        let outer = outer.filter(|outer| !apart(outer));
         let qualified_name = qualified(declaration, outer);
         symbols.push(Symbol {
             kind: declaration.kind,
@@ -56,6 +59,10 @@ pub fn parent_name<'a>(symbols: &'a [Symbol], outline: &'a Outline, index: u32) 
         Some(qualifier) => Some(qualifier),
         None => symbols.get(declaration.parent? as usize).map(|parent| parent.name.as_str()),
     }
+}
+
+fn is_of_document(kind: SymbolKind) -> bool {
+    matches!(kind, SymbolKind::Element | SymbolKind::Section)
 }
 
 fn qualified(declaration: &Declaration, outer: Option<&Symbol>) -> String {

@@ -5,8 +5,8 @@
 
 use tree_sitter::{Language as TsLanguage, Node};
 
-use crate::language::Rules;
 use crate::language::rules::{Declare, Name};
+use crate::language::{Embed, EmbedBy, Rules};
 
 /// What a node kind is to the walk, as bits.
 pub(super) mod flag {
@@ -31,6 +31,16 @@ pub(super) struct Compiled {
     /// By node kind: index into `declares`.
     declares_of: Vec<u16>,
     pub fields: Fields,
+    pub embeds: Box<[CompiledEmbed]>,
+}
+
+/// A node with a part in another language, resolved.
+#[derive(Debug)]
+pub(super) struct CompiledEmbed {
+    pub node: u16,
+    pub opener: u16,
+    pub content: u16,
+    pub by: EmbedBy,
 }
 
 /// A rule, resolved.
@@ -56,6 +66,11 @@ pub(super) struct CompiledDeclare {
 pub(super) struct Step {
     pub field: u16,
     pub kind: u16,
+}
+
+impl Step {
+    /// Instead of a kind: the first named child.
+    pub const FIRST: u16 = u16::MAX;
 }
 
 /// Fields with which several languages spell the parts of names; 0 where the grammar has none.
@@ -109,6 +124,7 @@ impl Compiled {
             flags,
             declares: declares.into_iter().map(Vec::into_boxed_slice).collect(),
             declares_of,
+            embeds: rules.embeds.iter().filter_map(|embed| CompiledEmbed::new(embed, language)).collect(),
             fields: Fields {
                 name: field("name"),
                 declarator: field("declarator"),
@@ -136,6 +152,14 @@ impl Compiled {
     }
 }
 
+impl CompiledEmbed {
+    fn new(embed: &Embed, language: &TsLanguage) -> Option<Self> {
+        let [node, opener, content] =
+            [embed.node, embed.opener, embed.content].map(|name| language.id_for_node_kind(name, true));
+        (node != 0 && content != 0).then_some(Self { node, opener, content, by: embed.by })
+    }
+}
+
 impl CompiledDeclare {
     fn new(rule: &'static Declare, language: &TsLanguage) -> Self {
         let field = |name: &str| field_named(language, name);
@@ -149,10 +173,14 @@ impl CompiledDeclare {
             _ => 0,
         };
         let path = |names: &[&str]| -> Box<[Step]> {
-            names.iter().map(|step| Step { field: field(step), kind: kind_named(language, step) }).collect()
+            let step = |name: &str| match name {
+                "*" => Step { field: 0, kind: Step::FIRST },
+                _ => Step { field: field(name), kind: kind_named(language, name) },
+            };
+            names.iter().map(|name| step(name)).collect()
         };
         let name_path = match rule.name {
-            Name::Inside(names) | Name::Argument(names) => path(names),
+            Name::Inside(names) | Name::Head(names) | Name::Argument(names) => path(names),
             _ => Box::default(),
         };
         let name_kind = match rule.name {

@@ -12,6 +12,7 @@ use tree_sitter::{Language as TsLanguage, ParseOptions, ParseState, Parser};
 
 use super::boundary::{self, Boundary};
 use super::compile::Compiled;
+use super::embedded::{self, Part};
 use super::nesting;
 use super::outline::Outline;
 use super::walk;
@@ -108,17 +109,29 @@ impl Default for ParseBudget {
 pub struct Tree {
     tree: tree_sitter::Tree,
     compiled: Rc<Compiled>,
+    /// Parts in other languages, in order.
+    inner: Vec<(Part, Tree)>,
 }
 
 impl Tree {
     /// What `text` declares; `text` must be the text that was parsed.
     pub fn outline(&self, text: &str) -> Outline {
-        walk::outline(&self.tree, text, &self.compiled)
+        let outer = walk::outline(&self.tree, text, &self.compiled);
+        let inner = self.inner.iter().map(|(part, tree)| (part.span, tree.outline(part.span.of(text))));
+        embedded::merge(outer, inner.collect())
     }
 
-    /// Where `text` may be cut: the starts of all nodes whose parent is larger than `max_bytes`, in order.
+    /// Where `text` may be cut: the starts of all nodes whose parent is larger than `max_bytes`, those of each language in order.
     pub fn boundaries(&self, text: &str, max_bytes: u32) -> Vec<Boundary> {
-        boundary::boundaries(&self.tree, text, &self.compiled, max_bytes)
+        let mut found = boundary::boundaries(&self.tree, text, &self.compiled, max_bytes);
+        for (part, tree) in self.inner.iter().filter(|(part, _)| part.span.len() > max_bytes) {
+            let inside = tree.boundaries(part.span.of(text), max_bytes);
+            found.extend(inside.into_iter().map(|boundary| Boundary {
+                offset: boundary.offset + part.span.start,
+                depth: boundary.depth + part.depth,
+            }));
+        }
+        found
     }
 
     /// Whether some part of the text does not fit the grammar.
@@ -165,13 +178,29 @@ impl Grammars {
         self.grammars.contains_key(name)
     }
 
-    /// Parses `text` as `language`.
+    /// Parses `text` as `language`, and the parts of it that are in other languages with their grammars, where those are registered.
     ///
     /// Text that does not fit the grammar is no error: its tree has error nodes.
     ///
     /// # Errors
     /// [`ParseRefusal`]; the text can then be cut into line windows.
     pub fn parse(
+        &mut self,
+        language: &'static Language,
+        text: &str,
+        budget: ParseBudget,
+    ) -> Result<Tree, ParseRefusal> {
+        let mut tree = self.parse_alone(language, text, budget)?;
+        for part in embedded::parts(&tree.tree, text, &tree.compiled) {
+            // A part that is refused stays text; parts of parts do.
+            if let Ok(inner) = self.parse_alone(part.language, part.span.of(text), budget) {
+                tree.inner.push((part, inner));
+            }
+        }
+        Ok(tree)
+    }
+
+    fn parse_alone(
         &mut self,
         language: &'static Language,
         text: &str,
@@ -192,7 +221,7 @@ impl Grammars {
             self.compiled.entry(language.id).or_insert_with(|| Rc::new(Compiled::new(language.rules, grammar))).clone();
         self.parser.set_language(grammar).map_err(|_| ParseRefusal::NoGrammar)?;
         let tree = parse_within(&mut self.parser, text, budget, self.clock.as_deref()).ok_or(ParseRefusal::Deadline)?;
-        Ok(Tree { tree, compiled })
+        Ok(Tree { tree, compiled, inner: Vec::new() })
     }
 }
 

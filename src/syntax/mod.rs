@@ -6,6 +6,7 @@
 
 mod boundary;
 mod compile;
+mod embedded;
 mod grammars;
 mod names;
 mod nesting;

@@ -54,7 +54,18 @@ pub(super) fn name_of(
             let range = span_of(node.named_child(0)?, text);
             Named::with(unquoted(range.of(text)).to_owned(), range)
         }
-        Name::Inside(_) => path(span_of(follow(node, &declare.name_path)?, text), text),
+        Name::Inside(_) => inside(span_of(follow(node, &declare.name_path)?, text), text),
+        Name::Head(_) => {
+            let whole = span_of(follow(node, &declare.name_path)?, text);
+            let end = whole.of(text).find(['(', '{', '<', ':']).map_or(whole.end, |at| whole.start + at as u32);
+            let head = Span::new(whole.start, end).of(text).trim_ascii_end();
+            let start = head.rfind(|c: char| c.is_ascii_whitespace()).map_or(0, |at| at + 1);
+            path(Span::new(whole.start + start as u32, whole.start + head.len() as u32), text)
+        }
+        Name::Second => {
+            let second = node.named_child(1)?;
+            Named::plain(text, span_of(child_in(second, compiled.fields.name).unwrap_or(second), text))
+        }
         Name::Argument(_) => argument(follow(node, &declare.name_path)?, compiled, text),
         Name::Path(_) => path(span_of(field()?, text), text),
         Name::Own => Named::plain(text, whole),
@@ -67,7 +78,7 @@ pub(super) fn name_of(
         Name::Target(_) => target(node, field()?, compiled, text),
         Name::Unquoted(_) => {
             let range = span_of(field()?, text);
-            Named::with(unquoted(range.of(text)).to_owned(), range)
+            Named::with(unquoted(range.of(text)).trim_ascii().to_owned(), range)
         }
         Name::Heading => heading(node, text),
         Name::BeforeBody => {
@@ -256,6 +267,17 @@ fn owner(object: &str) -> Option<String> {
         object.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'.') || byte >= 128);
     let global = matches!(object, "" | "this" | "self" | "window" | "global" | "globalThis" | "root");
     (simple && !global && object.len() <= limits::MAX_NAME_BYTES).then(|| object.to_owned())
+}
+
+/// The last segment of a path without the marks of a pointer or variable before it; what is quoted is one segment.
+fn inside(range: Span, text: &str) -> Option<Named> {
+    let whole = range.of(text);
+    let bare = unquoted(whole);
+    if bare.len() < whole.len() {
+        return Named::with(bare.to_owned(), range);
+    }
+    let marks = whole.len() - whole.trim_start_matches(['*', '&', '$', '%', '@', ' ']).len();
+    path(Span::new(range.start + marks as u32, range.end), text)
 }
 
 /// The last segment of a path, qualified by those before it.

@@ -18,6 +18,10 @@ pub(super) fn body_of<'t>(node: Node<'t>, declare: &CompiledDeclare) -> Option<N
 pub(super) fn follow<'t>(node: Node<'t>, path: &[Step]) -> Option<Node<'t>> {
     let mut at = node;
     for step in path {
+        if step.kind == Step::FIRST {
+            at = at.named_child(0)?;
+            continue;
+        }
         let by_field = child_in(at, step.field);
         let by_kind = || if step.kind == 0 { None } else { child_of_kind(at, step.kind) };
         at = by_field.or_else(by_kind)?;
@@ -55,7 +59,7 @@ pub(super) fn signature(
     }
     let end = body.map_or(span.end, |body| before_body(text, compiled, node, body)).max(start);
     let whole = Span::new(start, end).of(text);
-    let lines = body.is_some() || kind.is_function();
+    let lines = body.is_some() || kind.is_function() && !compiled.rules.line_signatures;
     // Without a body the line on which the declaration itself starts is the last one: `template <…>` may stand before.
     let lead = span.start.saturating_sub(start) as usize;
     let line = whole.get(lead..).and_then(|own| own.find('\n')).map_or(whole.len(), |feed| lead + feed);

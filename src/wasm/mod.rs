@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::language;
 use crate::limits;
 use crate::syntax::Grammars;
+use crate::text;
 use built::{BuiltSegment, MergeInput};
 use search::*;
 use serde::Serialize;
@@ -124,7 +125,23 @@ pub fn detect_language(path: &str, head: &[u8]) -> Option<String> {
 /// Names of the side modules that parsing the file needs, in the order in which to load them.
 #[wasm_bindgen(js_name = grammarsFor)]
 pub fn grammars_for(path: &str, head: &[u8]) -> Vec<String> {
-    language::detect(path, head).and_then(|language| language.grammar).map(String::from).into_iter().collect()
+    let Some(language) = language::detect(path, head) else { return Vec::new() };
+    let decoded = if language.rules.embeds.is_empty() { None } else { text::decode(head).ok() };
+    let inner = decoded.map_or_else(Vec::new, |decoded| language::embedded(language, decoded.text.as_bytes()));
+    let wanted = [language].into_iter().chain(inner).filter_map(|language| language.grammar);
+    let mut grammars: Vec<String> = Vec::new();
+    for grammar in wanted {
+        if !grammars.iter().any(|known| known == grammar) {
+            grammars.push(grammar.to_string());
+        }
+    }
+    grammars
+}
+
+/// Whether files like this one may hold parts in other languages: `grammarsFor` then wants the whole file.
+#[wasm_bindgen(js_name = hasParts)]
+pub fn has_parts(path: &str, head: &[u8]) -> bool {
+    language::detect(path, head).is_some_and(|language| !language.rules.embeds.is_empty())
 }
 
 /// XXH3-128 of some bytes, as 32 hexadecimal digits.

@@ -8,31 +8,50 @@
 
 pub mod bash;
 pub mod c;
+pub mod clojure;
 pub mod cpp;
 pub mod csharp;
 pub mod css;
+pub mod dart;
+pub mod dockerfile;
 pub mod elixir;
+pub mod erlang;
 pub mod go;
+pub mod graphql;
 pub mod haskell;
+pub mod hcl;
 pub mod html;
 pub mod java;
 pub mod javascript;
 pub mod json;
+pub mod julia;
 pub mod kotlin;
 pub mod lua;
+pub mod make;
 pub mod markdown;
+pub mod objc;
+pub mod ocaml;
+pub mod perl;
 pub mod php;
+pub mod powershell;
+pub mod proto;
 pub mod python;
+pub mod r;
 pub mod ruby;
 pub mod rust;
 pub mod scala;
+pub mod scss;
+pub mod solidity;
+pub mod sql;
+pub mod svelte;
 pub mod swift;
 pub mod toml;
 pub mod typescript;
+pub mod vue;
 pub mod yaml;
 pub mod zig;
 
-use super::SymbolKind;
+use super::{Embed, EmbedBy, SymbolKind};
 
 /// The rules of one language.
 #[derive(Clone, Copy, Debug)]
@@ -64,12 +83,16 @@ pub struct Rules {
     pub opener: Option<u8>,
     /// Whether the docs are a string that is the first statement of the body.
     pub docstrings: bool,
+    /// Whether a signature is one line where the grammar has no node for the body.
+    pub line_signatures: bool,
     /// Names of methods that are constructors.
     pub constructors: &'static [&'static str],
     /// Whether a method with the name of its type is a constructor.
     pub type_named_constructors: bool,
     /// How lines open levels of indentation, for grammars whose scanner keeps a stack of them.
     pub indents: Option<Indents>,
+    /// Parts in other languages.
+    pub embeds: &'static [Embed],
     /// The declarations. For one node the first rule that fits is taken.
     pub declarations: &'static [Declare],
 }
@@ -90,12 +113,20 @@ impl Rules {
         opaque: &[],
         opener: None,
         docstrings: false,
+        line_signatures: false,
         constructors: &[],
         type_named_constructors: false,
         indents: None,
+        embeds: &[],
         declarations: &[],
     };
 }
+
+/// The scripts and styles of a document.
+pub(crate) const SCRIPTS_AND_STYLES: &[Embed] = &[
+    Embed { node: "script_element", opener: "start_tag", content: "raw_text", by: EmbedBy::Tag("javascript") },
+    Embed { node: "style_element", opener: "start_tag", content: "raw_text", by: EmbedBy::Tag("css") },
+];
 
 /// How a line opens levels of indentation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,7 +147,7 @@ pub struct Declare {
     pub kind: SymbolKind,
     /// Where the name is.
     pub name: Name,
-    /// Fields (or kinds of children) that lead to the body; the first that exists at each step of a path.
+    /// Fields (or kinds of children, or `*` for the first one) that lead to the body; the first that exists at each step of a path.
     pub body: &'static [&'static str],
     /// Where the declaration counts.
     pub scope: Scope,
@@ -161,6 +192,10 @@ pub enum Name {
     FirstChild,
     /// The last segment of what a path of fields or children leads to; those before it qualify it.
     Inside(&'static [&'static str]),
+    /// The same, of the last word before the first bracket there: `f` of `function Base.f(x)`.
+    Head(&'static [&'static str]),
+    /// The text of the second named child, or of its field `name`: in a list that starts with `defn`.
+    Second,
     /// What a call declares by its first argument, from the end of a path on: `f` of `def f(x) when x`.
     Argument(&'static [&'static str]),
     /// The last segment of a path in a field; those before it qualify it: `Foo::Bar`, `A\B`.

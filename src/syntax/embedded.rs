@@ -1,0 +1,98 @@
+//! Parts of a tree that are in another language.
+
+use super::compile::Compiled;
+use super::outline::{Declaration, Outline};
+use super::walk::span_of;
+use crate::language::Language;
+use crate::limits;
+use crate::text::Span;
+
+/// A part that is to be parsed with a grammar of its own.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Part {
+    pub span: Span,
+    pub language: &'static Language,
+    /// Depth of the part in the tree.
+    pub depth: u32,
+}
+
+/// The parts of a tree, in order, at most [`limits::MAX_EMBEDDED_PARTS`].
+pub(super) fn parts(tree: &tree_sitter::Tree, text: &str, compiled: &Compiled) -> Vec<Part> {
+    let mut found = Vec::new();
+    if compiled.embeds.is_empty() {
+        return found;
+    }
+    let mut cursor = tree.walk();
+    let mut depth = 0;
+    loop {
+        let node = cursor.node();
+        let embed = compiled.embeds.iter().find(|embed| embed.node == node.kind_id());
+        let mut inside = node.child_count() > 0;
+        if let Some(embed) = embed {
+            inside = false;
+            let mut children = node.walk();
+            let mut child = |kind| node.named_children(&mut children).find(|child| child.kind_id() == kind);
+            let opener = child(embed.opener).map_or("", |opener| span_of(opener, text).of(text));
+            let content = child(embed.content).map(|content| span_of(content, text));
+            if let (Some(span), Some(language)) = (content, embed.by.language(opener)) {
+                found.push(Part { span, language, depth });
+                if found.len() == limits::MAX_EMBEDDED_PARTS {
+                    return found;
+                }
+            }
+        }
+        if inside && cursor.goto_first_child() {
+            depth += 1;
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return found;
+            }
+            depth -= 1;
+        }
+    }
+}
+
+/// Puts the declarations of a part, which starts at `start`, among those of the whole.
+pub(super) fn merge(outer: Outline, parts: Vec<(Span, Outline)>) -> Outline {
+    if parts.iter().all(|(_, part)| part.declarations.is_empty()) {
+        return outer;
+    }
+    let mut merged: Vec<Declaration> = Vec::new();
+    let mut moved: Vec<u32> = Vec::with_capacity(outer.declarations.len());
+    let mut parts = parts.into_iter().peekable();
+    let place = |merged: &mut Vec<Declaration>, span: Span, part: Outline| {
+        let owner = merged.iter().rposition(|declaration| declaration.range.contains(span)).map(|at| at as u32);
+        let first = merged.len() as u32;
+        merged.extend(part.declarations.into_iter().map(|mut declaration| {
+            declaration.shift(span.start);
+            declaration.parent = declaration.parent.map(|parent| parent + first).or(owner);
+            declaration
+        }));
+    };
+    for mut declaration in outer.declarations {
+        while let Some((span, part)) = parts.next_if(|(span, _)| span.start < declaration.range.start) {
+            place(&mut merged, span, part);
+        }
+        moved.push(merged.len() as u32);
+        declaration.parent = declaration.parent.map(|parent| moved[parent as usize]);
+        merged.push(declaration);
+    }
+    for (span, part) in parts {
+        place(&mut merged, span, part);
+    }
+    Outline { declarations: merged }
+}
+
+impl Declaration {
+    fn shift(&mut self, by: u32) {
+        let moved = |span: &mut Span| *span = Span::new(span.start + by, span.end + by);
+        for span in [&mut self.name_range, &mut self.range, &mut self.unit, &mut self.signature] {
+            moved(span);
+        }
+        for span in [&mut self.docs, &mut self.body].into_iter().flatten() {
+            moved(span);
+        }
+    }
+}
