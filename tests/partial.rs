@@ -199,7 +199,7 @@ fn a_snapshot_of_the_first_release_opens_in_parts() {
     whole.open(&manifest).unwrap();
     let mut parts = Index::default();
     host.open(&mut parts, &manifest);
-    for query in ["queue", "connection pool", "cache"] {
+    for query in ["queue", "pool of workers", "cache"] {
         let options = SearchOptions::default();
         let found = host.ask(&mut parts, |index| index.search(query, &options));
         assert!(found.total > 0 && found == whole.search(query, &options).unwrap(), "{query}");
