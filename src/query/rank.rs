@@ -12,8 +12,9 @@ use super::title::Titles;
 use super::weights::Weights;
 use crate::error::Result;
 use crate::language::SymbolKind;
+use crate::limits;
+use crate::order;
 use crate::segment::names::{self, Declaration};
-use crate::{limits, order};
 use rustc_hash::FxHashMap;
 
 /// A candidate in its place.

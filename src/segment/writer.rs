@@ -12,7 +12,8 @@ use super::vectors::VectorSpec;
 use super::{chunks, files, names, norm, symbols, text};
 use crate::analysis::ANALYZER_VERSION;
 use crate::error::{Error, Result};
-use crate::{limits, order};
+use crate::limits;
+use crate::order;
 
 /// Collects files and writes them as one segment.
 #[derive(Default)]
