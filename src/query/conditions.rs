@@ -90,7 +90,7 @@ impl Conditions {
             }
         }
         // Kinds take a look at every symbol of a file, so they come last.
-        rest.sort_by_key(|clause| clause.any.iter().any(|atom| matches!(atom.test, Test::Kind(_))));
+        crate::order::sort_by_key(&mut rest, |clause| clause.any.iter().any(|atom| matches!(atom.test, Test::Kind(_))));
         for source in sources {
             let (entries, table) = (&source.segment.files.entries, &source.segment.files);
             let passes = |(file, entry): (usize, &FileEntry)| {

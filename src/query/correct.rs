@@ -74,7 +74,7 @@ fn nearest(term: &str, bound: usize, sources: &[LiveSegment]) -> Result<Vec<Stri
         .filter(|(_, (edits, _))| Some(*edits) == least)
         .map(|(term, (_, count))| (term, count))
         .collect();
-    found.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    crate::order::sort_by(&mut found, |a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     found.truncate(limits::MAX_CORRECTIONS);
     Ok(found.into_iter().map(|(term, _)| term).collect())
 }

@@ -206,7 +206,7 @@ impl Fragment {
             found.extend(memchr::memmem::find_iter(all.as_bytes(), &ending).take(few + 1).map(term_around));
         }
         if found.len() <= few {
-            found.sort_unstable();
+            crate::order::sort(&mut found);
             found.dedup();
             for term in found {
                 entries.extend(source.segment.term(term)?);
