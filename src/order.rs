@@ -1,6 +1,7 @@
 //! Sorting, compiled once. The standard library's sort is copied for each type and comparison it is used with, some 3 KB to 10 KB each: a fifth of the
 //! module, before everything but the hottest loops came here.
 
+use crate::error::Result;
 use std::cmp::Ordering;
 
 /// Sorts items, stably, by a comparison.
@@ -34,6 +35,16 @@ pub fn sort<T: Ord>(items: &mut [T]) {
 /// Sorts indices, stably, by a comparison of what they stand for.
 pub fn sort_indices(indices: &mut [u32], compare: &mut dyn FnMut(u32, u32) -> Ordering) {
     indices.sort_by(|&a, &b| compare(a, b));
+}
+
+/// The first of `0..count` for which `before` is false, or `count`; it is true for all in front of that one.
+pub fn partition_point(count: u32, before: impl Fn(u32) -> Result<bool>) -> Result<u32> {
+    let (mut low, mut high) = (0, count);
+    while low < high {
+        let middle = (low + high) / 2;
+        if before(middle)? { low = middle + 1 } else { high = middle }
+    }
+    Ok(low)
 }
 
 /// The `count`-th largest of more than `count` numbers, `count` at least 1.

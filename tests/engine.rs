@@ -1,9 +1,10 @@
 //! The engine from files to hits, natively, on this project's own sources: what the invariants of ARCHITECTURE.md promise.
 
+mod common;
+
 use codequarry::engine::{Builder, BuilderOptions, BuiltSegment, Change, CompactionMode, Index, merge_segments};
 use codequarry::query::{Hit, SearchOptions};
 use codequarry::syntax::Grammars;
-use std::path::Path;
 
 const QUERIES: &[&str] = &[
     "where are postings decoded",
@@ -26,21 +27,7 @@ fn grammars() -> Grammars {
 
 /// Every Rust file below `src`, in order.
 fn sources() -> Vec<(String, Vec<u8>)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let (mut folders, mut files) = (vec![root.join("src")], Vec::new());
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
-                files.push((name, std::fs::read(&path).unwrap()));
-            }
-        }
-    }
-    files.sort();
-    files
+    common::files_below(&["src"])
 }
 
 fn build<'a>(files: impl IntoIterator<Item = &'a (String, Vec<u8>)>, grammars: &mut Grammars) -> BuiltSegment {

@@ -1,12 +1,13 @@
 //! The query language and the modes over this project's own sources, natively: exact search against a plain scan of every file, filters, and queries that mean harm.
 
+mod common;
+
 use codequarry::engine::{Builder, BuilderOptions, Change, Index};
 use codequarry::error::{Error, Result};
 use codequarry::query::{CompiledRegex, Mode, RegexEngine, SearchOptions, SearchResult};
 use codequarry::syntax::Grammars;
 use codequarry_regex::{Problem, Regex};
 use std::collections::HashMap;
-use std::path::Path;
 
 /// The module for regexes as a host supplies it.
 #[derive(Default)]
@@ -49,19 +50,8 @@ impl RegexEngine for Engine {
 
 /// Odd files beside the project's own: long words, long lines, other scripts, carriage returns, words cut by chunks.
 fn files() -> Vec<(String, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let (mut folders, mut files) = (vec![root.join("src"), root.join("pkg/src")], Vec::new());
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
-                files.push((name, std::fs::read_to_string(path).unwrap()));
-            }
-        }
-    }
+    let texts = common::files_below(&["src", "pkg/src"]).into_iter();
+    let mut files: Vec<_> = texts.map(|(path, bytes)| (path, String::from_utf8(bytes).unwrap())).collect();
     let hash = "0123456789abcdefDEADBEEF".repeat(20);
     let long: String = (0..6000).map(|n| format!("word{n}tail")).collect();
     files.push(("odd/hash.js".into(), format!("const integrity = \"{hash}\";\nconst needleHidden = 1;\n")));

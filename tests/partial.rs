@@ -1,5 +1,7 @@
 //! Partial open, natively, on this project's own sources: an index that is given only what it asks for answers as one that holds everything.
 
+mod common;
+
 use codequarry::engine::{Builder, BuilderOptions, BuiltSegment, Change, Index};
 use codequarry::error::{Error, Result};
 use codequarry::query::SearchOptions;
@@ -23,20 +25,11 @@ const QUERIES: &[&str] = &[
 fn segments(per: usize) -> Vec<BuiltSegment> {
     let mut grammars = Grammars::new();
     grammars.register("rust", codequarry_grammars::linked("rust").unwrap()).unwrap();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let (mut folders, mut files) = (vec![root.join("src")], Vec::new());
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() { folders.push(path) } else { files.push(path) }
-        }
-    }
-    files.sort();
-    let build = |files: &[std::path::PathBuf]| {
+    let files = common::files_below(&["src"]);
+    let build = |files: &[(String, Vec<u8>)]| {
         let mut builder = Builder::new(BuilderOptions::default());
-        for path in files {
-            let name = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
-            builder.add_file(&name, &std::fs::read(path).unwrap(), &mut grammars).unwrap();
+        for (path, bytes) in files {
+            builder.add_file(path, bytes, &mut grammars).unwrap();
         }
         builder.finish().unwrap().unwrap()
     };

@@ -1,33 +1,20 @@
 //! Vectors from files to hits, natively, with a small model made here: what the invariants of ARCHITECTURE.md promise holds for them, too.
 
+mod common;
+
 use codequarry::embed::{Model, Tables};
 use codequarry::engine::{Builder, BuilderOptions, BuiltSegment, Change, Index, merge_segments};
 use codequarry::query::{Hit, Mode, SearchOptions, SearchResult, Similar, Weights};
 use codequarry::segment::{read_model, write_model};
 use codequarry::syntax::Grammars;
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::Arc;
 
 const QUERIES: &[&str] = &["where are postings decoded", "SegmentWriter", "cut a long line into pieces", "merge"];
 
 /// Every Rust file below `src`, in order.
 fn sources() -> Vec<(String, Vec<u8>)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let (mut folders, mut files) = (vec![root.join("src")], Vec::new());
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
-                files.push((name, std::fs::read(&path).unwrap()));
-            }
-        }
-    }
-    files.sort();
-    files
+    common::files_below(&["src"])
 }
 
 /// A model whose tokens are the words of this project, with random rows: texts that share rare words are near each other.

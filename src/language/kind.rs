@@ -107,6 +107,14 @@ impl SymbolKind {
         matches!(self, Self::Module | Self::Namespace | Self::Package)
     }
 
+    /// Whether it is a part of something else rather than a thing by itself: behind a type or a function of the same name.
+    pub const fn is_member(self) -> bool {
+        matches!(
+            self,
+            Self::Property | Self::Field | Self::Variable | Self::Constant | Self::Key | Self::EnumMember | Self::Impl
+        )
+    }
+
     /// Whether it is code that runs when called.
     pub const fn is_function(self) -> bool {
         matches!(self, Self::Function | Self::Method | Self::Constructor | Self::Operator)

@@ -287,10 +287,6 @@ fn of_kinds(source: &LiveSegment, file: u32, kinds: &[u8]) -> Result<Vec<bool>> 
 /// The chunk that holds byte `at` of a file; the last one behind its end.
 pub fn chunk_at(source: &LiveSegment, file: u32, at: u32) -> Result<u32> {
     let entry = &source.segment.files.entries[file as usize];
-    let (mut low, mut high) = (0, entry.chunks.saturating_sub(1));
-    while low < high {
-        let middle = (low + high) / 2;
-        if source.segment.chunk(entry.first_chunk + middle)?.end <= at { low = middle + 1 } else { high = middle }
-    }
-    Ok(entry.first_chunk + low)
+    let ends_before = |chunk: u32| source.segment.chunk(entry.first_chunk + chunk).map(|row| row.end <= at);
+    Ok(entry.first_chunk + crate::order::partition_point(entry.chunks.saturating_sub(1), ends_before)?)
 }

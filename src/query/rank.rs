@@ -77,7 +77,7 @@ pub fn rank(ranking: &Ranking, retrieved: Retrieved, want: usize) -> Result<Vec<
         .unwrap_or(first);
     let coherence = coherence(&candidates, weights);
     let idf_sum = word_idf.iter().sum::<f32>().max(f32::MIN_POSITIVE);
-    let mut titles = Titles::new(ranking.query, &word_idf, weights.title_near);
+    let mut titles = Titles::new(ranking.query, &word_idf, idf_sum, weights.title_near);
     let mut fits: FxHashMap<(u32, u32), f32> = FxHashMap::default();
     for candidate in &candidates {
         fits.entry((candidate.segment, candidate.file)).or_insert_with(|| titles.fit(path(candidate)));
@@ -247,7 +247,7 @@ impl Scorer<'_> {
         // Symbols are ordered by start. Those of a chunk are the one that it is, a few before and some behind it; a chunk that is none looks for the first.
         let mut low = match chunk.symbol {
             Some(symbol) => symbol,
-            None => partition_point(count, starts_before)?,
+            None => order::partition_point(count, starts_before)?,
         };
         while low > 0 && !starts_before(low - 1)? {
             low -= 1;
@@ -277,31 +277,11 @@ impl Scorer<'_> {
 /// How much of a definition a declaration of this kind is.
 fn kind_weight(kind: u8, weights: &Weights) -> f32 {
     let Some(kind) = SymbolKind::from_number(kind) else { return weights.member };
-    match kind {
-        SymbolKind::Property
-        | SymbolKind::Field
-        | SymbolKind::Variable
-        | SymbolKind::Constant
-        | SymbolKind::Key
-        | SymbolKind::EnumMember
-        | SymbolKind::Event
-        | SymbolKind::TypeParameter
-        | SymbolKind::Impl => weights.member,
-        _ => 1.0,
-    }
+    let part = kind.is_member() || matches!(kind, SymbolKind::Event | SymbolKind::TypeParameter);
+    if part { weights.member } else { 1.0 }
 }
 
 /// Whether a symbol's name is `word`, a query's word in lower case without underscores.
 fn is_same_name(name: &str, word: &str) -> bool {
     name.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).eq(word.chars())
-}
-
-/// The first of `0..count` for which `before` is false.
-fn partition_point(count: u32, before: impl Fn(u32) -> Result<bool>) -> Result<u32> {
-    let (mut low, mut high) = (0, count);
-    while low < high {
-        let middle = (low + high) / 2;
-        if before(middle)? { low = middle + 1 } else { high = middle }
-    }
-    Ok(low)
 }

@@ -149,18 +149,7 @@ fn worst_fit(
 }
 
 fn is_member(kind: u8) -> bool {
-    SymbolKind::from_number(kind).is_none_or(|kind| {
-        matches!(
-            kind,
-            SymbolKind::Property
-                | SymbolKind::Field
-                | SymbolKind::Variable
-                | SymbolKind::Constant
-                | SymbolKind::Key
-                | SymbolKind::EnumMember
-                | SymbolKind::Impl
-        )
-    })
+    SymbolKind::from_number(kind).is_none_or(SymbolKind::is_member)
 }
 
 /// The score that stands for a fit: comparable within one result only.

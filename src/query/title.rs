@@ -17,15 +17,16 @@ const MIN_SHARED: usize = 4;
 pub struct Titles<'a> {
     query: &'a ParsedQuery,
     word_idf: &'a [f32],
+    idf_sum: f32,
     near: f32,
     analyzer: Analyzer,
     parts: Vec<String>,
 }
 
 impl<'a> Titles<'a> {
-    /// Names for `query`; a short form counts `near` times as much as the word itself.
-    pub fn new(query: &'a ParsedQuery, word_idf: &'a [f32], near: f32) -> Self {
-        Self { query, word_idf, near, analyzer: Analyzer::default(), parts: Vec::new() }
+    /// Names for `query`, whose words' rarities are `word_idf`, `idf_sum` together; a short form counts `near` times as much as the word itself.
+    pub fn new(query: &'a ParsedQuery, word_idf: &'a [f32], idf_sum: f32, near: f32) -> Self {
+        Self { query, word_idf, idf_sum, near, analyzer: Analyzer::default(), parts: Vec::new() }
     }
 
     /// How well the name of the file at `path` fits, from 0 to 1: the share of the query's rarity that stands in the name, times the share of the name that the query explains.
@@ -58,8 +59,7 @@ impl<'a> Titles<'a> {
             explained += best;
         }
         let held: f32 = self.word_idf.iter().zip(words).map(|(idf, fit)| idf * fit).sum();
-        let all: f32 = self.word_idf.iter().sum();
-        held / all.max(f32::MIN_POSITIVE) * explained / parts.len() as f32
+        held / self.idf_sum * explained / parts.len() as f32
     }
 }
 
@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn names_that_the_query_explains_fit() {
         let query = parse("how are cookies stored by authentication", false);
-        let mut titles = Titles::new(&query, &[1.0; 3], 0.5);
+        let mut titles = Titles::new(&query, &[1.0; 3], 3.0, 0.5);
         assert_eq!(titles.fit("src/cookies.py"), 1.0 / 3.0);
         assert_eq!(titles.fit("src/cookie_policy.py"), 1.0 / 6.0);
         assert_eq!(titles.fit("src/auth/mod.rs"), 0.5 * 0.5 / 3.0);

@@ -6,7 +6,7 @@
 use tree_sitter::Node;
 
 use super::compile::{Compiled, flag};
-use super::walk::span_of;
+use super::walk::{advance, span_of};
 use crate::text::{floor_char_boundary, line_start};
 
 /// A place to cut, before a node and the comments and attributes that lead it.
@@ -40,15 +40,9 @@ pub(super) fn boundaries(tree: &tree_sitter::Tree, text: &str, compiled: &Compil
             push(&mut found, text, node, depth);
         }
         lead_end = (is_lead && !trails).then(|| span_of(node, text).end);
-        if node.end_byte() - node.start_byte() > max_bytes as usize && cursor.goto_first_child() {
-            depth += 1;
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                return found;
-            }
-            depth -= 1;
+        let inside = node.end_byte() - node.start_byte() > max_bytes as usize;
+        if !advance(&mut cursor, &mut depth, inside) {
+            return found;
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::compile::Compiled;
 use super::outline::{Declaration, Outline};
-use super::walk::span_of;
+use super::walk::{advance, span_of};
 use crate::language::Language;
 use crate::limits;
 use crate::text::Span;
@@ -41,15 +41,8 @@ pub(super) fn parts(tree: &tree_sitter::Tree, text: &str, compiled: &Compiled) -
                 }
             }
         }
-        if inside && cursor.goto_first_child() {
-            depth += 1;
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                return found;
-            }
-            depth -= 1;
+        if !advance(&mut cursor, &mut depth, inside) {
+            return found;
         }
     }
 }

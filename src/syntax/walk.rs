@@ -4,7 +4,7 @@
 //! declaration stands in, and what wraps it, is told by byte ranges: frames and wrappers are remembered with their end and
 //! forgotten when a node starts after it.
 
-use tree_sitter::Node;
+use tree_sitter::{Node, TreeCursor};
 
 use super::compile::{Compiled, CompiledDeclare, child_in, flag};
 use super::names::{Named, bare_type, name_at, name_of};
@@ -20,6 +20,21 @@ pub(super) fn span_of(node: Node<'_>, text: &str) -> Span {
     let start = floor_char_boundary(text, node.start_byte());
     let end = floor_char_boundary(text, node.end_byte()).max(start);
     Span::new(start as u32, end as u32)
+}
+
+/// Goes to the next node in the order of the text, into the node at hand only if `inside`; false at the end.
+pub(super) fn advance(cursor: &mut TreeCursor, depth: &mut u32, inside: bool) -> bool {
+    if inside && cursor.goto_first_child() {
+        *depth += 1;
+        return true;
+    }
+    while !cursor.goto_next_sibling() {
+        if !cursor.goto_parent() {
+            return false;
+        }
+        *depth -= 1;
+    }
+    true
 }
 
 /// Size in bytes below which a node is not looked into: `a=1` is a declaration.
@@ -41,17 +56,11 @@ pub(super) fn outline(tree: &tree_sitter::Tree, text: &str, compiled: &Compiled)
         declarations: Vec::new(),
     };
     let mut cursor = tree.walk();
-    let mut depth = 0;
-    'nodes: loop {
-        if walk.enter(cursor.node(), depth) && cursor.goto_first_child() {
-            depth += 1;
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                break 'nodes;
-            }
-            depth -= 1;
+    let mut depth = 0u32;
+    loop {
+        let inside = walk.enter(cursor.node(), depth as usize);
+        if !advance(&mut cursor, &mut depth, inside) {
+            break;
         }
     }
     Outline { declarations: walk.declarations }

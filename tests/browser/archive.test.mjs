@@ -2,16 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { build } from 'esbuild';
 import { ROOT, WORK, cannotRun, launch, openPage } from './harness.mjs';
+import { packagePage } from './package-page.mjs';
 import { serve } from './server.mjs';
 
 const options = { skip: cannotRun, timeout: 120_000 };
 const FOLDER = path.join(WORK, 'archive');
-const DIST = path.join(ROOT, 'pkg', 'dist');
 let browser;
 let server;
 let page;
@@ -23,21 +22,7 @@ function codequarry(...args) {
 
 before(async () => {
   if (cannotRun) return;
-  mkdirSync(FOLDER, { recursive: true });
-  await build({
-    entryPoints: { page: path.join(DIST, 'browser.js'), worker: path.join(DIST, 'worker.js') },
-    bundle: true,
-    format: 'esm',
-    outdir: FOLDER,
-    logLevel: 'error',
-  });
-  for (const part of ['engine.wasm', 'grammars']) cpSync(path.join(DIST, part), path.join(FOLDER, part), { recursive: true });
-  const script = `
-    import * as codequarry from './page.js';
-    const engine = { wasm: './engine.wasm', grammars: new URL('grammars/', location.href), worker: new URL('worker.js', location.href) };
-    Object.assign(globalThis, { codequarry, engine });
-  `;
-  writeFileSync(path.join(FOLDER, 'index.html'), `<!doctype html><title>Archives</title><script type="module">${script}</script>`);
+  await packagePage(FOLDER);
   codequarry('index', path.join(ROOT, 'node_modules', 'idb'), '--out', 'snapshot', '--quiet');
   codequarry('export', 'snapshot', 'node.cq', '--quiet');
   writeFileSync(path.join(FOLDER, 'cut.cq'), readFileSync(path.join(FOLDER, 'node.cq')).subarray(0, -20));

@@ -2,11 +2,12 @@
  * The platform's own zlib (RFC 1950), over pieces that fit into memory.
  */
 
+import { concat } from '../bytes.js';
 import { damaged } from './layout.js';
 
 /** A piece, compressed. */
 export async function deflate(bytes: Uint8Array): Promise<Uint8Array> {
-  return concat(await through(new CompressionStream('deflate'), bytes, Number.POSITIVE_INFINITY), undefined);
+  return concat(await through(new CompressionStream('deflate'), bytes, Number.POSITIVE_INFINITY));
 }
 
 /**
@@ -21,7 +22,9 @@ export async function inflate(stored: Uint8Array, length: number): Promise<Uint8
   } catch (error) {
     throw damaged('a piece does not inflate', error);
   }
-  return concat(parts, length);
+  const whole = concat(parts);
+  if (whole.byteLength !== length) throw damaged('a piece inflates to less than it should');
+  return whole;
 }
 
 /** What comes out for `bytes`, as long as it is no more than `limit`. */
@@ -43,16 +46,4 @@ async function through(transform: GenericTransformStream, bytes: Uint8Array, lim
   }
   await written;
   return parts;
-}
-
-function concat(parts: Uint8Array[], expected: number | undefined): Uint8Array {
-  const length = parts.reduce((sum, part) => sum + part.byteLength, 0);
-  if (expected !== undefined && length !== expected) throw damaged('a piece inflates to less than it should');
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.byteLength;
-  }
-  return whole;
 }

@@ -2,6 +2,7 @@
  * A `.cq` archive as it comes in: checked part by part, never believed, at most one entry in memory.
  */
 
+import { concat } from '../bytes.js';
 import { crc32 } from '../crc32.js';
 import { ENTRY_BYTES, FRAME_BYTES, HEADER_BYTES, TRAILER_BYTES, checkTrailer, damaged, readEntry, readFrame, readHeader, truncated } from './layout.js';
 import { inflate } from './deflate.js';
@@ -52,13 +53,7 @@ async function readBody(input: ByteInput, length: number): Promise<Uint8Array> {
   }
   const [only] = pieces;
   if (pieces.length === 1 && only) return only;
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.byteLength;
-  }
-  return whole;
+  return concat(pieces);
 }
 
 /** Takes so many bytes at a time off what comes in pieces of any length. */

@@ -6,6 +6,7 @@
 
 import { Gunzip, Unzip, type UnzipFile, UnzipInflate, strFromU8 } from 'fflate';
 import { createTarDecoder } from 'modern-tar';
+import { concat } from '../bytes.js';
 import { crc32 } from '../crc32.js';
 import { CodequarryError, toError } from '../errors.js';
 import { ARCHIVE_BYTES, ARCHIVE_ENTRIES, INFLATE_STEP_BYTES, SOURCE_FILE_BYTES } from '../limits.js';
@@ -382,16 +383,6 @@ function isTarHeader(block: Uint8Array): boolean {
 
 function startsWith(bytes: Uint8Array, ...magic: number[]): boolean {
   return magic.every((byte, index) => bytes[index] === byte);
-}
-
-function concat(parts: Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.byteLength;
-  }
-  return whole;
 }
 
 function problemOf(error: CodequarryError): { code: string; message: string } {

@@ -7,6 +7,7 @@
  */
 
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames, deleteDB, openDB } from 'idb';
+import { concat } from '../bytes.js';
 import { CodequarryError } from '../errors.js';
 import { manifestGeneration } from './manifest-generation.js';
 import { type Store, type StoredBlob, type StoredManifest, checkKey, staleGeneration } from './store.js';
@@ -223,13 +224,8 @@ async function moveBlobs(transaction: IDBPTransaction<Schema, StoreNames<Schema>
 
 /** The parts of a blob as one. */
 function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let filled = 0;
-  for (const part of parts) {
-    bytes.set(part, filled);
-    filled += part.byteLength;
-  }
-  if (filled !== length) throw new CodequarryError('SNAPSHOT_CORRUPT', `a blob has ${filled} bytes instead of ${length}`);
+  const bytes = concat(parts);
+  if (bytes.byteLength !== length) throw new CodequarryError('SNAPSHOT_CORRUPT', `a blob has ${bytes.byteLength} bytes instead of ${length}`);
   return bytes;
 }
 
