@@ -47,11 +47,12 @@ function file(name, version) {
 
 test('a burst of 600 changes is a handful of writes, and all of it is there', { timeout: 120_000 }, async (t) => {
   const store = new Watched();
-  const quarry = await openQuarry(t, { store });
+  // However slow the machine is, no more than two writes begin in one `debounceMs`.
+  const quarry = await openQuarry(t, { store, persist: { debounceMs: 500, longestMs: 3000 } });
   const started = performance.now();
   await Promise.all(Array.from({ length: 600 }, (_, index) => quarry.add(file(`f${index % 300}`, index))));
   const ms = performance.now() - started;
-  assert.ok(store.swaps <= 6 + ms / 100, `${store.swaps} manifests in ${ms} ms`);
+  assert.ok(store.swaps <= 4 + ms / 250, `${store.swaps} manifests in ${ms} ms`);
   assert.ok(store.puts < 600, `${store.puts} segments`);
   assert.equal(quarry.unsaved, 0);
   const again = await openQuarry(t, { store });

@@ -71,17 +71,17 @@ test('CRC-32 is the platform’s', { skip: typeof nodeCrc32 !== 'function' }, ()
 test('what was exported is imported to the byte, dead files and generation included', async () => {
   const { quarry, store } = await quarryOf();
   await quarry.remove('debug.log');
-  const wanted = await contents(store);
   const archive = await bytesOf(quarry.export());
   const target = new MemoryStore();
   const imported = await Codequarry.import({ store: target }, archive);
-  assert.deepEqual(await contents(target), wanted);
   assert.equal(imported.generation, quarry.generation);
   assert.deepEqual(await imported.paths(), await quarry.paths());
   assert.deepEqual(await imported.search('connection pool'), await quarry.search('connection pool'));
   assert.deepEqual(await bytesOf(imported.export()), archive, 'exported again it is the same');
-  await quarry.close();
   await imported.close();
+  // What was merged while files were added may still be kept for readers of the generation before; when the writer closes it goes.
+  await quarry.close();
+  assert.deepEqual(await contents(target), await contents(store));
 });
 
 test('an archive is read from bytes, blobs, streams of any pieces, and functions', async () => {

@@ -108,12 +108,13 @@ test('colours are ordered, disjoint, and inside the text', () => {
 });
 
 test('colouring takes time in proportion to the text, whatever stands in it', () => {
+  // In proportion it is tens of milliseconds, by the square of the length minutes: nothing in between has to be told apart.
   const { highlight } = parts.highlight;
   for (const unit of ['"', "'", '`', '/*', '#', '\\', '<!--', 'a.', '((', '@@']) {
     const text = unit.repeat(100_000);
     const started = performance.now();
     for (const language of ['typescript', 'rust', 'python', 'bash', 'html', 'markdown', 'css', 'json']) highlight(text, language);
-    assert.ok(performance.now() - started < 3_000, `${unit}: ${performance.now() - started} ms`);
+    assert.ok(performance.now() - started < 30_000, `${unit}: ${performance.now() - started} ms`);
   }
 });
 

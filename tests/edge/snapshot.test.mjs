@@ -119,6 +119,11 @@ class FakeStore {
   }
 }
 
+/** Resolves when it holds. */
+async function until(holds) {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
 const bytes = (length, first = 1) => new Uint8Array(length).fill(first);
 
 /** The scope of one request; `settled()` waits for what it left behind. */
@@ -206,7 +211,7 @@ describe('a snapshot in an isolate', () => {
     store.publish(1, { a: bytes(10), b: bytes(10) });
     store.hanging.add('b');
     void snapshot.ready(request(store));
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => store.reads.includes('b'));
     store.hanging.clear();
     const waiting = ask();
     later(LEASE_IDLE_MS + 1);
@@ -222,7 +227,7 @@ describe('a snapshot in an isolate', () => {
       segment: () => new Promise((resolve) => (release = resolve)),
     };
     const late = snapshot.ready(request(slow));
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => release);
     later(LEASE_IDLE_MS + 1);
     await ask();
     release(bytes(10, 0xff));
@@ -301,7 +306,7 @@ describe('a snapshot in an isolate', () => {
     store.delayMs = 30;
     later(61_000);
     const { scope } = await ask();
-    await new Promise((resolve) => setTimeout(resolve, 45));
+    await until(() => store.reads.at(-1) === 'b');
     await assert.rejects(ask('trap'), { code: 'ENGINE_FAILED' });
     const next = ask();
     await scope.settled();
