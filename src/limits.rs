@@ -72,12 +72,21 @@ pub const PARSE_BASE_TICKS: u64 = 1_000;
 /// bytes, minified code and headers full of macros included; what takes five times as much is recovering from garbage.
 pub const PARSE_BYTES_PER_TICK: u64 = 8;
 
-/// Milliseconds that a parse may take whatever its size, where the host gives a clock.
-pub const PARSE_BASE_MILLIS: u64 = 1_000;
+/// Bytes of text that a scanner gets at once: it is seen to run ahead when it asks for the next ones.
+pub const SCAN_PIECE_BYTES: usize = 1_024;
 
-/// Source bytes for each of which a parse may take one more millisecond: a fortieth of the usual speed, so that only a machine that hardly runs at
+/// Bytes that scanners may run over whatever the size of a text.
+pub const PARSE_BASE_SCAN_BYTES: u64 = 4 * 1024 * 1024;
+
+/// How often scanners may run over each byte of a text besides.
+pub const PARSE_SCANS_PER_BYTE: u64 = 16;
+
+/// Milliseconds that a parse may take whatever its size, where the host gives a clock.
+pub const PARSE_BASE_MILLIS: u64 = 2_000;
+
+/// Source bytes for each of which a parse may take one more millisecond: a twentieth of the usual speed, so that only a machine that hardly runs at
 /// all refuses what another one accepts.
-pub const PARSE_BYTES_PER_MILLI: u64 = 200;
+pub const PARSE_BYTES_PER_MILLI: u64 = 400;
 
 /// Levels of indentation from which a text is not parsed by a grammar that keeps a stack of them: such scanners save theirs in 1,024
 /// bytes, two to four a level, and two of them write past the end.

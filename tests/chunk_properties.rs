@@ -364,12 +364,26 @@ fn a_parse_out_of_budget_is_refused_and_the_parser_still_works() {
     let text = "fn f() { let x = 1; }\n".repeat(2000);
     let budget = ParseBudget { base_ticks: 3, bytes_per_tick: u64::MAX, ..ParseBudget::default() };
     assert_eq!(grammars.parse(rust, &text, budget).err(), Some(ParseRefusal::Deadline));
+    let budget = ParseBudget { base_scan_bytes: 2048, scans_per_byte: 0, ..ParseBudget::default() };
+    assert_eq!(grammars.parse(rust, &text, budget).err(), Some(ParseRefusal::Deadline));
     let tree = grammars.parse(rust, "fn g() {}", ParseBudget::default()).expect("a small text");
     assert_eq!(tree.outline("fn g() {}").declarations[0].name, "g");
     let small = ParseBudget { max_bytes: 10, ..ParseBudget::default() };
     assert_eq!(grammars.parse(rust, &text, small).err(), Some(ParseRefusal::TooLarge));
     let text_only = language::by_id("asciidoc").expect("a known language");
     assert_eq!(grammars.parse(text_only, "= Title", ParseBudget::default()).err(), Some(ParseRefusal::NoGrammar));
+}
+
+#[test]
+fn scanners_that_run_ahead_again_and_again_are_stopped_without_a_clock() {
+    let mut grammars = grammars();
+    for (id, text) in
+        [("lua", "not ".repeat(100_000)), ("svelte", "<script>\n".repeat(100_000) + &"</script>\n".repeat(100_000))]
+    {
+        let language = language::by_id(id).expect("a known language");
+        let refused = grammars.parse(language, &text, ParseBudget::default());
+        assert_eq!(refused.err(), Some(ParseRefusal::Deadline), "{id}");
+    }
 }
 
 #[test]

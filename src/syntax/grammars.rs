@@ -1,16 +1,14 @@
 //! Grammars and the parser.
 //!
-//! Grammars are registered at run time: linked natively, loaded as side modules in WebAssembly. One parser serves them all. A
-//! parse is bounded by the number of its progress callbacks, which depend on the text and the grammar only: the same text
-//! is refused everywhere or nowhere. A clock, where the host gives one, is the last resort.
+//! Grammars are registered at run time: linked natively, loaded as side modules in WebAssembly. One parser serves them all.
 
 use std::collections::HashMap;
-use std::ops::ControlFlow;
 use std::rc::Rc;
 
-use tree_sitter::{Language as TsLanguage, ParseOptions, ParseState, Parser};
+use tree_sitter::{Language as TsLanguage, Parser};
 
 use super::boundary::{self, Boundary};
+use super::budget::{Meter, ParseBudget};
 use super::compile::Compiled;
 use super::embedded::{self, Part};
 use super::nesting;
@@ -72,34 +70,6 @@ impl ParseRefusal {
             Self::TooLarge => "FILE_TOO_LARGE",
             Self::Deadline => "PARSE_DEADLINE",
             Self::Depth => "PARSE_DEPTH",
-        }
-    }
-}
-
-/// How much work a parse may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ParseBudget {
-    /// Largest text in bytes.
-    pub max_bytes: usize,
-    /// Most progress callbacks, whatever the size.
-    pub base_ticks: u64,
-    /// Bytes for each of which one more progress callback may be taken; at least 1.
-    pub bytes_per_tick: u64,
-    /// Most milliseconds, whatever the size, where the host gave a clock. Single steps of some grammars take time in proportion to the text,
-    /// which callbacks do not show; this stops what should have been stopped long before, so that it is far above what any sane text takes.
-    pub base_millis: u64,
-    /// Bytes for each of which one more millisecond may pass; at least 1.
-    pub bytes_per_milli: u64,
-}
-
-impl Default for ParseBudget {
-    fn default() -> Self {
-        Self {
-            max_bytes: limits::MAX_PARSE_BYTES as usize,
-            base_ticks: limits::PARSE_BASE_TICKS,
-            bytes_per_tick: limits::PARSE_BYTES_PER_TICK,
-            base_millis: limits::PARSE_BASE_MILLIS,
-            bytes_per_milli: limits::PARSE_BYTES_PER_MILLI,
         }
     }
 }
@@ -190,11 +160,28 @@ impl Grammars {
         text: &str,
         budget: ParseBudget,
     ) -> Result<Tree, ParseRefusal> {
-        let mut tree = self.parse_alone(language, text, budget)?;
+        // Taken out for the time of the parse, which needs the rest of this mutably.
+        let clock = self.clock.take();
+        let meter = Meter::start(budget, text.len(), clock.as_deref());
+        let tree = self.parse_parts(language, text, budget.max_bytes, &meter);
+        self.clock = clock;
+        tree
+    }
+
+    fn parse_parts(
+        &mut self,
+        language: &'static Language,
+        text: &str,
+        max_bytes: usize,
+        meter: &Meter<'_>,
+    ) -> Result<Tree, ParseRefusal> {
+        let mut tree = self.parse_alone(language, text, max_bytes, meter)?;
         for part in embedded::parts(&tree.tree, text, &tree.compiled) {
-            // A part that is refused stays text; parts of parts do.
-            if let Ok(inner) = self.parse_alone(part.language, part.span.of(text), budget) {
-                tree.inner.push((part, inner));
+            match self.parse_alone(part.language, part.span.of(text), max_bytes, meter) {
+                Ok(inner) => tree.inner.push((part, inner)),
+                Err(ParseRefusal::Deadline) => return Err(ParseRefusal::Deadline),
+                // A part that is refused for another reason stays text; parts of parts do.
+                Err(_) => {}
             }
         }
         Ok(tree)
@@ -204,9 +191,10 @@ impl Grammars {
         &mut self,
         language: &'static Language,
         text: &str,
-        budget: ParseBudget,
+        max_bytes: usize,
+        meter: &Meter<'_>,
     ) -> Result<Tree, ParseRefusal> {
-        if text.len() > budget.max_bytes.min(u32::MAX as usize) {
+        if text.len() > max_bytes.min(u32::MAX as usize) {
             return Err(ParseRefusal::TooLarge);
         }
         let grammar = language.grammar.and_then(|name| self.grammars.get(name)).ok_or(ParseRefusal::NoGrammar)?;
@@ -220,43 +208,7 @@ impl Grammars {
         let compiled =
             self.compiled.entry(language.id).or_insert_with(|| Rc::new(Compiled::new(language.rules, grammar))).clone();
         self.parser.set_language(grammar).map_err(|_| ParseRefusal::NoGrammar)?;
-        let tree = parse_within(&mut self.parser, text, budget, self.clock.as_deref()).ok_or(ParseRefusal::Deadline)?;
+        let tree = meter.parse(&mut self.parser, text).ok_or(ParseRefusal::Deadline)?;
         Ok(Tree { tree, compiled, inner: Vec::new() })
     }
-}
-
-/// Progress callbacks between two looks at the clock.
-const TICKS_PER_GLANCE: u64 = 16;
-
-fn parse_within(
-    parser: &mut Parser,
-    text: &str,
-    budget: ParseBudget,
-    clock: Option<&dyn Fn() -> u64>,
-) -> Option<tree_sitter::Tree> {
-    let started = clock.map(|clock| (clock, clock()));
-    let max_millis = budget.base_millis.saturating_add(text.len() as u64 / budget.bytes_per_milli.max(1));
-    let mut ticks = budget.base_ticks.saturating_add(text.len() as u64 / budget.bytes_per_tick.max(1));
-    // Asking the host for the time is dear, so it is asked now and then.
-    let in_time = |ticks: u64| {
-        started.is_none_or(|(clock, start)| {
-            !ticks.is_multiple_of(TICKS_PER_GLANCE) || clock().saturating_sub(start) <= max_millis
-        })
-    };
-    let mut tick = |_: &ParseState| match ticks.checked_sub(1) {
-        Some(rest) if in_time(rest) => {
-            ticks = rest;
-            ControlFlow::Continue(())
-        }
-        _ => ControlFlow::Break(()),
-    };
-    let bytes = text.as_bytes();
-    let tree = parser.parse_with_options(
-        &mut |offset, _| bytes.get(offset..).unwrap_or_default(),
-        None,
-        Some(ParseOptions::new().progress_callback(&mut tick)),
-    );
-    // A parse that was stopped would otherwise be taken up again by the next one.
-    parser.reset();
-    tree
 }

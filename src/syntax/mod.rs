@@ -5,6 +5,7 @@
 //! file can nest deeper than any stack.
 
 mod boundary;
+mod budget;
 mod compile;
 mod embedded;
 mod grammars;
@@ -16,5 +17,6 @@ mod prefix;
 mod walk;
 
 pub use boundary::Boundary;
-pub use grammars::{Clock, GrammarProblem, Grammars, ParseBudget, ParseRefusal, Tree};
+pub use budget::ParseBudget;
+pub use grammars::{Clock, GrammarProblem, Grammars, ParseRefusal, Tree};
 pub use outline::{Declaration, Outline};
