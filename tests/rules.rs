@@ -13,7 +13,7 @@ fn unknown(language: &Language) -> BTreeSet<String> {
     let has_field = |name: &str| grammar.field_id_for_name(name).is_some();
     let mut nodes: BTreeSet<&str> = BTreeSet::new();
     let mut bodies: BTreeSet<&str> = BTreeSet::new();
-    let rules: &Rules = language.rules;
+    let rules: &Rules = language.rules();
     for names in
         [rules.comments, rules.attributes, rules.wrappers, rules.groups, rules.functions, rules.opaque, rules.preambles]
     {

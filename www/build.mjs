@@ -39,7 +39,7 @@ export async function buildSite({ from = PACKAGE, out = path.join(PACKAGE, 'site
     logLevel: 'warning',
   });
   await cp(path.join(WWW, 'public', 'icon.svg'), path.join(staging, 'icon.svg'));
-  for (const name of ['engine.wasm', 'regex.wasm']) await cp(path.join(from, name), path.join(staging, name));
+  for (const name of ['searcher-engine.wasm', 'builder-engine.wasm', 'regex.wasm']) await cp(path.join(from, name), path.join(staging, name));
   await cp(path.join(from, 'code.cqmodel'), path.join(staging, 'code.cqmodel'));
   await cp(path.join(from, 'grammars'), path.join(staging, 'grammars'), { recursive: true });
   const app = `app-${await contentHash(staging)}`;

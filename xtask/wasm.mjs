@@ -1,5 +1,5 @@
 /**
- * Builds the engine, `pkg/wasm/engine.wasm`, the module for regexes, `pkg/wasm/regex.wasm`, and their glue.
+ * Builds the modules of `pkg/wasm` and their glue: `builder-engine.wasm` and `searcher-engine.wasm`, the engine in its two roles, and `regex.wasm`.
  *
  *     node xtask/wasm.mjs [--out pkg/wasm] [--no-optimise]
  *
@@ -43,8 +43,12 @@ function remapped() {
   return `target.${TRIPLE}.rustflags = ${JSON.stringify(flags)}`;
 }
 
-/** The modules by their crates. */
-const MODULES = { codequarry: 'engine', 'codequarry-regex': 'regex' };
+/** The engine in its two roles, which are features of its crate, and the crate for regexes. */
+const MODULES = [
+  { stem: 'builder-engine', crate: 'codequarry', choice: ['--no-default-features', '--features', 'builder'] },
+  { stem: 'searcher-engine', crate: 'codequarry', choice: ['--no-default-features', '--features', 'searcher'] },
+  { stem: 'regex', crate: 'codequarry-regex', choice: [] },
+];
 
 function optimise(folder, stem) {
   const tool = createRequire(import.meta.url).resolve('binaryen/bin/wasm-opt');
@@ -62,13 +66,12 @@ function main() {
   });
   const { clang, ar } = findToolchain();
   ensureTarget();
-  const crates = Object.keys(MODULES).flatMap((name) => ['-p', name]);
-  run('cargo', ['build', '--release', '--lib', ...crates, '--target', TRIPLE, '--config', remapped()], { CC_wasm32_unknown_unknown: clang, AR_wasm32_unknown_unknown: ar });
-
   const staging = join(TARGET, 'engine');
   rmSync(staging, { recursive: true, force: true });
   mkdirSync(staging, { recursive: true });
-  for (const [crate, stem] of Object.entries(MODULES)) {
+  for (const { stem, crate, choice } of MODULES) {
+    run('cargo', ['build', '--release', '--lib', '-p', crate, ...choice, '--target', TRIPLE, '--config', remapped()], { CC_wasm32_unknown_unknown: clang, AR_wasm32_unknown_unknown: ar });
+    // The next module of the same crate takes this one's place in cargo's folder.
     const built = join(TARGET, TRIPLE, 'release', `${crate.replaceAll('-', '_')}.wasm`);
     run('cargo', ['run', '--quiet', '-p', 'xtask', '--', 'bindgen', built, staging, stem]);
     if (!values['no-optimise']) optimise(staging, stem);
@@ -76,7 +79,7 @@ function main() {
 
   mkdirSync(values.out, { recursive: true });
   for (const name of readdirSync(staging)) renameSync(join(staging, name), join(values.out, name));
-  for (const stem of Object.values(MODULES)) {
+  for (const { stem } of MODULES) {
     const bytes = readFileSync(join(values.out, `${stem}.wasm`));
     console.log(`${stem}.wasm ${bytes.length} B, ${brotliCompressSync(bytes).length} B brotli`);
   }

@@ -9,9 +9,10 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
-const engine = ['engine', 'regex'].flatMap((stem) => [`${stem}.js`, `${stem}.d.ts`, `${stem}.wasm`, `${stem}_bg.wasm.d.ts`]);
+const STEMS = ['searcher-engine', 'builder-engine', 'regex'];
+const generated = STEMS.flatMap((stem) => [`${stem}.js`, `${stem}.d.ts`, `${stem}.wasm`, `${stem}_bg.wasm.d.ts`]);
 
-for (const file of ['engine.js', 'engine.d.ts', 'engine.wasm', 'regex.wasm']) {
+for (const file of STEMS.flatMap((stem) => [`${stem}.js`, `${stem}.d.ts`, `${stem}.wasm`])) {
   if (!existsSync(join(root, 'wasm', file))) {
     console.error(`wasm/${file} is missing: run "make wasm" first`);
     process.exit(1);
@@ -24,7 +25,7 @@ for (const name of readdirSync(dist)) if (name !== 'site') rmSync(join(dist, nam
 const tsc = spawnSync('tsc', ['-p', join(root, 'tsconfig.json')], { stdio: 'inherit', shell: process.platform === 'win32' });
 if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 
-for (const file of engine) if (existsSync(join(root, 'wasm', file))) cpSync(join(root, 'wasm', file), join(dist, file));
+for (const file of generated) if (existsSync(join(root, 'wasm', file))) cpSync(join(root, 'wasm', file), join(dist, file));
 cpSync(join(root, '../model/code.cqmodel'), join(dist, 'code.cqmodel'));
 mkdirSync(join(dist, 'grammars'));
 for (const file of existsSync(join(root, 'grammars')) ? readdirSync(join(root, 'grammars')) : []) {

@@ -12,9 +12,9 @@ import { CodequarryError } from './errors.js';
 
 /** What a side module is linked against. Both belong to one instance of the engine; fetch them anew after a reset. */
 export interface CoreExports {
-  /** The engine's raw exports: what `init()` and `initSync()` of `engine.js` return. */
+  /** The engine's raw exports: what `init()` and `initSync()` of `builder-engine.js` return. */
   readonly exports: object;
-  /** The engine's function table: what `functionTable()` of `engine.js` returns. */
+  /** The engine's function table: what `functionTable()` of `builder-engine.js` returns. */
   readonly table: WebAssembly.Table;
 }
 

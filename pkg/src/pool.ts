@@ -19,8 +19,8 @@ import type { Batch, BuildReply, BuilderEvents, BuilderService, MergeReply, Merg
 export interface PoolOptions {
   /** Starts a worker. */
   spawn: () => Port;
-  /** The engine's module, shared by all builders. */
-  module: WebAssembly.Module;
+  /** Brings the module of the builders, which all of them share. */
+  module: () => Promise<WebAssembly.Module>;
   /** The grammars, shared by all builders. */
   grammars: GrammarShelf;
   /** Builders at most, at least 1. */
@@ -210,7 +210,8 @@ export class BuilderPool {
   }
 
   async #start(): Promise<Builder> {
-    const { spawn, module, grammars, builder: options, embedder } = this.#options;
+    const { spawn, grammars, builder: options, embedder } = this.#options;
+    const module = await this.#options.module();
     const host = embedder && 'embed' in embedder ? embedder : undefined;
     const model = embedder && 'get' in embedder ? await this.#model(embedder) : undefined;
     try {

@@ -11,6 +11,7 @@ import { CodequarryError, toError } from './errors.js';
 import { GrammarShelf } from './grammar-shelf.js';
 import { Ingest, type Workshop, compact, compactionWarning } from './ingest.js';
 import { ModelShelf } from './model-shelf.js';
+import { compileModule } from './modules.js';
 import { outlineFiles } from './outline.js';
 import { BuilderPool } from './pool.js';
 import { ProgressMeter, totalOf } from './progress.js';
@@ -132,7 +133,7 @@ export async function openParts(
   const vectors = embedder === 'default' ? new ModelShelf(platform, options.engine?.model) : embedder || undefined;
   const events = new EventHub();
   if (options.onEvent) events.on(options.onEvent);
-  const module = await compileEngine(platform, options.engine);
+  const module = await compileModule(platform, 'searcher', options.engine);
   const store = options.store ?? (typeof target === 'string' ? await openStore(platform, target, options, events) : new MemoryStore());
   let searcher: Searcher | undefined;
   try {
@@ -146,29 +147,18 @@ export async function openParts(
     await snapshot.load();
     const pool = new BuilderPool({
       spawn: () => platform.spawn(options.engine ?? {}),
-      module,
+      module: () => compileModule(platform, 'builder', options.engine),
       grammars: new GrammarShelf(platform, options.engine?.grammars),
       size: workers ?? platform.concurrency(),
       builder: options.builder,
       embedder: vectors,
       onUnembedded: ({ code, message }) => events.emit({ type: 'warning', code, message: `indexed without vectors: ${message}` }),
     });
-    return { regex: () => compileRegex(platform, options.engine), snapshot, searcher, pool, events, store, follow: options.follow ?? true, vectors: new QueryVectors(vectors), startSearcher: () => startSearcher(platform, module, options.engine) };
+    return { regex: () => compileModule(platform, 'regex', options.engine), snapshot, searcher, pool, events, store, follow: options.follow ?? true, vectors: new QueryVectors(vectors), startSearcher: () => startSearcher(platform, module, options.engine) };
   } catch (error) {
     searcher?.close();
     await store.close();
     throw error;
-  }
-}
-
-/** Compiles the module for regexes. */
-async function compileRegex(platform: Platform, options: EngineOptions = {}): Promise<WebAssembly.Module> {
-  const source = options.regex ?? platform.defaultRegex();
-  if (source === undefined) throw new CodequarryError('REGEX_UNAVAILABLE', 'a query with a regex needs the module regex.wasm: import it and pass it as engine.regex');
-  try {
-    return await platform.compile(source);
-  } catch (error) {
-    throw new CodequarryError('ENGINE_LOAD', `the module for regexes does not load: ${toError(error).message}`, { cause: error });
   }
 }
 
@@ -188,28 +178,12 @@ async function openStore(platform: Platform, name: string, options: OpenOptions,
 export async function verifyStore(platform: Platform, target: string | OpenOptions, more: OpenOptions & VerifyOptions = {}): Promise<VerifyReport> {
   const options: OpenOptions & VerifyOptions = typeof target === 'string' ? more : { ...target, ...more };
   const store = options.store ?? (typeof target === 'string' ? await openStore(platform, target, options, new EventHub()) : new MemoryStore());
-  const searcher = await startSearcher(platform, await compileEngine(platform, options.engine), options.engine);
+  const searcher = await startSearcher(platform, await compileModule(platform, 'searcher', options.engine), options.engine);
   try {
     return await verifySnapshot(store, searcher, options);
   } finally {
     searcher.close();
     await store.close();
-  }
-}
-
-const compiled = new WeakMap<Platform, Promise<WebAssembly.Module>>();
-
-/** The engine beside this package's code is compiled once; one that was given, each time. */
-async function compileEngine(platform: Platform, options: EngineOptions = {}): Promise<WebAssembly.Module> {
-  try {
-    if (options.wasm !== undefined) return await platform.compile(options.wasm);
-    const known = compiled.get(platform) ?? Promise.resolve(platform.defaultWasm()).then((source) => platform.compile(source));
-    compiled.set(platform, known);
-    return await known;
-  } catch (error) {
-    compiled.delete(platform);
-    const known = toError(error);
-    throw known.code === 'INTERNAL' ? new CodequarryError('ENGINE_LOAD', `the engine does not load: ${known.message}`, { cause: error }) : known;
   }
 }
 

@@ -17,8 +17,10 @@ export type GrammarSource = string | URL | ((grammar: string) => WasmSource | un
 
 /** Overrides for what is found beside this package by itself. */
 export interface EngineOptions {
-  /** The engine's module. Default: `engine.wasm` beside this package's code. */
-  wasm?: WasmSource | undefined;
+  /** The module that searches. Default: `searcher-engine.wasm` beside this package's code. */
+  searcher?: WasmSource | undefined;
+  /** The module that parses and builds, loaded when the first file is indexed. Default: `builder-engine.wasm` beside this package's code. */
+  builder?: WasmSource | undefined;
   /** The module for regexes, loaded when the first query with one comes. Default: `regex.wasm` beside this package's code; none in workerd. */
   regex?: WasmSource | undefined;
   /** The grammars. Default: `grammars/` beside this package's code. */
@@ -29,6 +31,9 @@ export interface EngineOptions {
   worker?: string | URL | undefined;
 }
 
+/** The package's own modules. */
+export type ModuleName = 'searcher' | 'builder' | 'regex';
+
 /** Options that every store of a platform understands. */
 export interface Platform {
   /** `node`, `browser` or `workerd`, for messages. */
@@ -37,10 +42,8 @@ export interface Platform {
   readonly searchesInWorker: boolean;
   /** Builders that this machine can run at the same time, at least 1. */
   concurrency(): number;
-  /** Where the engine lies when no option says so. */
-  defaultWasm(): WasmSource | Promise<WasmSource>;
-  /** Where the module for regexes lies when no option says so; undefined where there is none. */
-  defaultRegex(): WasmSource | undefined;
+  /** Where a module lies when no option says so; undefined where there is none. */
+  defaultModule(name: ModuleName): WasmSource | undefined;
   /** Where the grammars lie when no option says so. */
   defaultGrammars(): GrammarSource;
   /** Where the embedding model lies when no option says so; undefined when there is no such place. */

@@ -5,13 +5,13 @@
  * nothing and never waits for a builder.
  */
 
-import { type Engine, discardEngine, engineEra, startEngine } from './engine-instance.js';
 import type { IndexStats, LanguageInfo, ManifestInfo, PartNeed, SearchOptions, SearchResult, SegmentCounts, SymbolInfo, VectorInfo } from './engine.js';
 import { CodequarryError, isTrap, toError } from './errors.js';
 import { startRegexEngine } from './regex-engine.js';
 import { Client, type Port } from './rpc.js';
+import { type SearcherEngine, searcherInstance } from './searcher-instance.js';
 
-type EngineIndex = InstanceType<Engine['Index']>;
+type EngineIndex = InstanceType<SearcherEngine['Index']>;
 
 /** The changes of one commit. */
 export interface Change {
@@ -108,13 +108,13 @@ export function isLost(error: unknown): boolean {
 export class LocalSearcher implements Searcher {
   readonly inParts = false;
   readonly #module: WebAssembly.Module;
-  readonly #engine: Engine;
-  #era = engineEra();
+  readonly #engine: SearcherEngine;
+  #era = searcherInstance.era;
   #index: EngineIndex | undefined;
   #broken = false;
   #model: Uint8Array | undefined;
 
-  private constructor(module: WebAssembly.Module, engine: Engine) {
+  private constructor(module: WebAssembly.Module, engine: SearcherEngine) {
     this.#module = module;
     this.#engine = engine;
     this.#index = new engine.Index();
@@ -122,14 +122,14 @@ export class LocalSearcher implements Searcher {
 
   /** An empty index in this realm's engine, which is started when it is not. */
   static async start(module: WebAssembly.Module): Promise<LocalSearcher> {
-    return new LocalSearcher(module, await startEngine(module));
+    return new LocalSearcher(module, await searcherInstance.start(module));
   }
 
   async revive(): Promise<void> {
     if (!this.#index) throw closed();
-    discardEngine(this.#era);
-    await startEngine(this.#module);
-    this.#era = engineEra();
+    searcherInstance.discard(this.#era);
+    await searcherInstance.start(this.#module);
+    this.#era = searcherInstance.era;
     this.#index = new this.#engine.Index();
     this.#broken = false;
     if (this.#model) this.#engine.setModel(this.#model);
@@ -243,7 +243,7 @@ export class LocalSearcher implements Searcher {
         if (era !== this.#era) throw new CodequarryError('ENGINE_TRAP', 'the engine was started again');
       }
     } finally {
-      if (era === engineEra() && !this.#broken) question.free();
+      if (era === searcherInstance.era && !this.#broken) question.free();
     }
   }
 
@@ -275,7 +275,7 @@ export class LocalSearcher implements Searcher {
 
   close(): void {
     // What trapped cannot be freed; it goes with its instance.
-    if (this.#era === engineEra() && !this.#broken) this.#index?.free();
+    if (this.#era === searcherInstance.era && !this.#broken) this.#index?.free();
     this.#index = undefined;
   }
 

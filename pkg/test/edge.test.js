@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { Codequarry } from 'codequarry';
 import { Replica } from '../dist/edge/replica.js';
-import { manifestInfo } from '../dist/engine.js';
+import { manifestInfo } from '../dist/searcher-engine.js';
 import { EDGE_BACKOFF_MS, EDGE_GAP_MS, EDGE_GRACE_MS, KV_STALE_MS } from '../dist/limits.js';
 import { EdgeStore } from '../dist/stores/edge.js';
 import { KvStore } from '../dist/stores/kv.js';

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Codequarry, CodequarryError, MemoryStore } from 'codequarry';
-import { Index } from '../dist/engine.js';
+import { Index } from '../dist/searcher-engine.js';
 import { random, textFiles } from './helpers.js';
 
 /** A store in memory that counts, and fails when it is told. */

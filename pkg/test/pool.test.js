@@ -53,7 +53,7 @@ function playedPool(build, options = {}) {
   };
   const module = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
   const grammars = new GrammarShelf(/** @type {never} */ ({ defaultGrammars: () => 'none' }));
-  return { pool: new BuilderPool({ spawn, module, grammars, size: 2, ...options }), counts };
+  return { pool: new BuilderPool({ spawn, module: async () => module, grammars, size: 2, ...options }), counts };
 }
 
 /** @param {number} count */

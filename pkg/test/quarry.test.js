@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Codequarry, CodequarryError, FolderStore, HttpStore, MemoryStore, fromArchive, fromFolder } from 'codequarry';
 import { packTar } from 'modern-tar';
-import { Index } from '../dist/engine.js';
+import { Index } from '../dist/searcher-engine.js';
 import { PROJECT, collect, random, tempFolder, textFiles, writeFiles } from './helpers.js';
 
 /** @typedef {import('codequarry').OpenOptions} OpenOptions */
@@ -464,8 +464,15 @@ test('a copy of the manifest alone opens nothing', async (t) => {
 test('options are checked', async () => {
   await assert.rejects(Codequarry.open({ workers: 0 }), { code: 'OPTION_INVALID' });
   await assert.rejects(Codequarry.open({ workers: 1.5 }), { code: 'OPTION_INVALID' });
-  await assert.rejects(Codequarry.open({ engine: { wasm: new Uint8Array(4) } }), { code: 'ENGINE_LOAD' });
-  await assert.rejects(Codequarry.open({ engine: { wasm: '/nowhere/engine.wasm' } }), { code: 'ENGINE_LOAD' });
+  await assert.rejects(Codequarry.open({ engine: { searcher: new Uint8Array(4) } }), { code: 'ENGINE_LOAD' });
+  await assert.rejects(Codequarry.open({ engine: { searcher: '/nowhere/searcher-engine.wasm' } }), { code: 'ENGINE_LOAD' });
+});
+
+test('a builder that does not load is no matter before there is something to build', async (t) => {
+  const quarry = await openQuarry(t, { engine: { builder: new Uint8Array(4) } });
+  assert.equal((await quarry.search('anything')).length, 0);
+  await assert.rejects(quarry.add([{ path: 'a.ts', text: 'const a = 1;' }]), { code: 'ENGINE_LOAD' });
+  assert.deepEqual(await quarry.paths(), []);
 });
 
 test('a searcher that traps is started again, with everything that was committed, and so are its neighbours', async (t) => {

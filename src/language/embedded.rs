@@ -47,7 +47,7 @@ const TAG_BYTES: usize = 400;
 /// Every language that parts of a file may be in, from the text of the file; each once, in order. Never less than a tree would tell.
 pub fn embedded(language: &Language, text: &[u8]) -> Vec<&'static Language> {
     let mut found: Vec<&'static Language> = Vec::new();
-    for embed in language.rules.embeds {
+    for embed in language.rules().embeds {
         match embed.by {
             EmbedBy::Tag(_) => {
                 let tag = if embed.node.starts_with("script") { &b"script"[..] } else { b"style" };

@@ -28,8 +28,15 @@ pub struct Language {
     pub interpreters: &'static [&'static str],
     /// Name of the grammar; `None` for languages that are cut into line windows.
     pub grammar: Option<&'static str>,
+}
+
+impl Language {
     /// What its declarations look like; empty where there is no grammar.
-    pub rules: &'static Rules,
+    ///
+    /// No field of the table, so that who only lists languages has no rules linked in.
+    pub fn rules(&self) -> &'static Rules {
+        self.grammar.map_or(&Rules::NONE, Rules::of)
+    }
 }
 
 /// The language with this id.

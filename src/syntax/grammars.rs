@@ -199,14 +199,17 @@ impl Grammars {
         }
         let grammar = language.grammar.and_then(|name| self.grammars.get(name)).ok_or(ParseRefusal::NoGrammar)?;
         if language
-            .rules
+            .rules()
             .indents
             .is_some_and(|indents| nesting::indent_levels(text, indents) > limits::MAX_INDENT_LEVELS)
         {
             return Err(ParseRefusal::Depth);
         }
-        let compiled =
-            self.compiled.entry(language.id).or_insert_with(|| Rc::new(Compiled::new(language.rules, grammar))).clone();
+        let compiled = self
+            .compiled
+            .entry(language.id)
+            .or_insert_with(|| Rc::new(Compiled::new(language.rules(), grammar)))
+            .clone();
         self.parser.set_language(grammar).map_err(|_| ParseRefusal::NoGrammar)?;
         let tree = meter.parse(&mut self.parser, text).ok_or(ParseRefusal::Deadline)?;
         Ok(Tree { tree, compiled, inner: Vec::new() })

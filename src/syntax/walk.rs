@@ -467,7 +467,7 @@ mod tests {
         for language in all().iter().filter(|language| language.grammar.is_some()) {
             let grammar = codequarry_grammars::linked(language.grammar.unwrap_or_default()).expect("linked");
             let (pruned, whole) =
-                (Compiled::new(language.rules, &grammar), Compiled::new(unpruned(language.rules), &grammar));
+                (Compiled::new(language.rules(), &grammar), Compiled::new(unpruned(language.rules()), &grammar));
             let mut parser = tree_sitter::Parser::new();
             parser.set_language(&grammar).expect("usable");
             for entry in std::fs::read_dir(golden.join(language.id)).expect("a folder a language") {

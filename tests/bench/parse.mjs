@@ -26,8 +26,8 @@ const megabytes = files.reduce((sum, file) => sum + file.bytes.length, 0) / 1e6;
 /** The engine in this process, with the TypeScript grammars. */
 async function startEngine() {
   const load = (path) => import(pathToFileURL(join(DIST, path)).href);
-  const { startEngine: start, GrammarSet } = await load('engine-instance.js');
-  const engine = await start(new WebAssembly.Module(readFileSync(join(DIST, 'engine.wasm'))));
+  const { builderInstance, GrammarSet } = await load('builder-instance.js');
+  const engine = await builderInstance.start(new WebAssembly.Module(readFileSync(join(DIST, 'builder-engine.wasm'))));
   const grammars = new GrammarSet(async (name) => new WebAssembly.Module(readFileSync(join(DIST, 'grammars', `${name}.wasm`))));
   for (const { path, bytes } of files) await grammars.prepare(path, bytes);
   return engine;

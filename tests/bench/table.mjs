@@ -11,7 +11,7 @@ export const DIST = join(ROOT, 'pkg/dist');
 
 /** Ends with a word of advice when the package was not built. */
 export function requirePackage() {
-  if (existsSync(join(DIST, 'engine.wasm')) && existsSync(join(DIST, 'node.js'))) return;
+  if (existsSync(join(DIST, 'searcher-engine.wasm')) && existsSync(join(DIST, 'node.js'))) return;
   console.error('the package is not built: run make build');
   process.exit(2);
 }

@@ -24,11 +24,11 @@ export async function packagePage(folder, more = {}) {
   for (const [name, contents] of Object.entries(more)) {
     await build({ stdin: { contents, resolveDir: ROOT }, bundle: true, format: 'esm', outfile: path.join(folder, `${name}.js`), logLevel: 'error' });
   }
-  for (const part of ['engine.wasm', 'grammars']) cpSync(path.join(DIST, part), path.join(folder, part), { recursive: true });
+  for (const part of ['searcher-engine.wasm', 'builder-engine.wasm', 'grammars']) cpSync(path.join(DIST, part), path.join(folder, part), { recursive: true });
   const script = `
     import * as codequarry from './page.js';
     ${Object.keys(more).map((name) => `import './${name}.js';`).join('\n')}
-    const engine = { wasm: './engine.wasm', grammars: new URL('grammars/', location.href), worker: new URL('worker.js', location.href) };
+    const engine = { searcher: './searcher-engine.wasm', builder: './builder-engine.wasm', grammars: new URL('grammars/', location.href), worker: new URL('worker.js', location.href) };
     Object.assign(globalThis, { codequarry, engine });
   `;
   writeFileSync(path.join(folder, 'index.html'), `<!doctype html><title>Package</title><script type="module">${script}</script>`);

@@ -54,8 +54,8 @@ describe('publishing a snapshot', { timeout: 120_000 }, () => {
 
   before(async () => {
     scratch = await scratchFolder();
-    engine = await dist('engine.js');
-    await engine.default({ module_or_path: await readFile(path.join(ROOT, 'pkg', 'dist', 'engine.wasm')) });
+    engine = await dist('searcher-engine.js');
+    await engine.default({ module_or_path: await readFile(path.join(ROOT, 'pkg', 'dist', 'searcher-engine.wasm')) });
     ({ publish: publishSnapshot } = await dist('cli/publish/publisher.js'));
     [first, second] = await Promise.all(
       ['first', 'second'].map(async (name) => {

@@ -33,7 +33,7 @@ for (const folder of FOLDERS) {
 }
 
 test('the engine exports every listed symbol', () => {
-  const module = new WebAssembly.Module(readFileSync(join(ROOT, 'pkg/wasm/engine.wasm')));
+  const module = new WebAssembly.Module(readFileSync(join(ROOT, 'pkg/wasm/builder-engine.wasm')));
   const exported = new Set(WebAssembly.Module.exports(module).map(({ name }) => name));
   assert.deepEqual([...listed].filter((name) => !exported.has(name)), []);
 });

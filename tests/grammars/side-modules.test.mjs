@@ -17,9 +17,9 @@ const resolve = createRequire(import.meta.url).resolve;
 const WASMS = join(dirname(resolve('tree-sitter-wasms/package.json')), 'out');
 const VSCODE = join(dirname(resolve('@vscode/tree-sitter-wasm/package.json')), 'wasm');
 
-const engine = await import('../../pkg/wasm/engine.js');
+const engine = await import('../../pkg/wasm/builder-engine.js');
 const { loadGrammar, loadGrammarSync } = await import('../../pkg/dist/grammar-loader.js');
-const engineModule = new WebAssembly.Module(readFileSync(join(ROOT, 'pkg/wasm/engine.wasm')));
+const engineModule = new WebAssembly.Module(readFileSync(join(ROOT, 'pkg/wasm/builder-engine.wasm')));
 const grammars = JSON.parse(readFileSync(join(ROOT, 'grammars/grammars.json'), 'utf8')).map((grammar) => grammar.name);
 const encode = (text) => new TextEncoder().encode(text);
 
@@ -113,7 +113,7 @@ describe('what is not a grammar', () => {
     'a web page': encode('<!doctype html><title>404</title>'),
     'half a module': json.subarray(0, json.length / 2),
     'an empty module': Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0),
-    'a module that is no shared library': readFileSync(join(ROOT, 'pkg/wasm/engine.wasm')),
+    'a module that is no shared library': readFileSync(join(ROOT, 'pkg/wasm/builder-engine.wasm')),
   };
   for (const [title, bytes] of Object.entries(cases)) {
     test(`${title} is refused and takes no memory`, async () => {

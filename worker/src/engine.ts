@@ -2,7 +2,7 @@
  * What the Worker needs of the engine, and how it is thrown away. `module.ts` is the real one; tests of the loading
  * protocol bring their own.
  */
-import type { Index, IndexStats, SearchOptions, SearchResult } from 'codequarry/engine';
+import type { Index, IndexStats, SearchOptions, SearchResult } from 'codequarry/searcher-engine';
 
 export type { IndexStats, SearchOptions, SearchResult };
 

@@ -3,8 +3,8 @@
  *
  * The module is instantiated with the first index rather than at start-up, where a Worker may neither wait nor spend much time.
  */
-import { Index, type InitOutput, __wbg_reset_state, contentHash, initSync, manifestInfo } from 'codequarry/engine';
-import compiled from 'codequarry/engine.wasm';
+import { Index, type InitOutput, __wbg_reset_state, contentHash, initSync, manifestInfo } from 'codequarry/searcher-engine';
+import compiled from 'codequarry/searcher-engine.wasm';
 
 import type { Engine } from './engine.js';
 

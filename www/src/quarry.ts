@@ -40,7 +40,8 @@ export interface Indexed {
 
 /** Everything that the package loads lies beside this script; `build.mjs` puts it there. */
 const ENGINE: EngineOptions = {
-  wasm: new URL('./engine.wasm', import.meta.url),
+  searcher: new URL('./searcher-engine.wasm', import.meta.url),
+  builder: new URL('./builder-engine.wasm', import.meta.url),
   regex: new URL('./regex.wasm', import.meta.url),
   grammars: new URL('./grammars/', import.meta.url),
   model: new URL('./code.cqmodel', import.meta.url),

@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { exportArchive } from '../archive/write.js';
 import type { ManifestInfo } from '../engine.js';
 import { CodequarryError, toError } from '../errors.js';
+import { compileModule } from '../modules.js';
 import { nodePlatform } from '../platform/node.js';
 import { LocalSearcher } from '../searcher.js';
 import { chunks } from '../sources/archive-input.js';
@@ -37,7 +38,7 @@ export async function run({ args, signal }: CommandContext): Promise<number> {
   const [path = '', wanted] = given.positionals;
   const target = await findTarget(path);
   const store = await FolderStore.open(snapshotOf(target), { access: 'read' });
-  const engine = await LocalSearcher.start(await nodePlatform.compile(await nodePlatform.defaultWasm()));
+  const engine = await LocalSearcher.start(await compileModule(nodePlatform, 'searcher'));
   let info: ManifestInfo | undefined;
   const archive = exportArchive(store, engine, (exported) => {
     info = exported;

@@ -6,6 +6,7 @@ import { createReadStream } from 'node:fs';
 import { rmdir, stat } from 'node:fs/promises';
 import { importArchive } from '../archive/import.js';
 import { CodequarryError } from '../errors.js';
+import { compileModule } from '../modules.js';
 import { nodePlatform } from '../platform/node.js';
 import { LocalSearcher } from '../searcher.js';
 import { FolderStore } from '../stores/folder.js';
@@ -35,7 +36,7 @@ export async function run({ args, signal }: CommandContext): Promise<number> {
   const fresh = (await stat(out).catch(() => undefined)) === undefined;
   const store = await FolderStore.open(out);
   try {
-    const engine = await LocalSearcher.start(await nodePlatform.compile(await nodePlatform.defaultWasm()));
+    const engine = await LocalSearcher.start(await compileModule(nodePlatform, 'searcher'));
     const input = file === '-' ? process.stdin : createReadStream(file);
     const report = await importArchive(input, store, engine, { replace: given.has('replace'), signal });
     if (given.has('json')) await printJson({ snapshot: out, ...report });

@@ -2,8 +2,9 @@
  * `codequarry publish`: a snapshot into Workers KV, for the search endpoint.
  */
 
-import { startEngine } from '../engine-instance.js';
+import { compileModule } from '../modules.js';
 import { nodePlatform } from '../platform/node.js';
+import { searcherInstance } from '../searcher-instance.js';
 import { type CommandContext, EXIT, type OptionSpec, readArgs, usageError } from './command.js';
 import { publish } from './publish/publisher.js';
 import { StepLine, describe } from './publish/report.js';
@@ -70,7 +71,7 @@ export async function run({ args, signal }: CommandContext): Promise<number> {
     dryRun: given.has('dry-run'),
   };
   const wrangler = await Wrangler.find({ id, binding, local: given.has('local'), persistTo: given.text('persist-to'), config: given.text('config') });
-  const engine = await startEngine(await nodePlatform.compile(await nodePlatform.defaultWasm()));
+  const engine = await searcherInstance.start(await compileModule(nodePlatform, 'searcher'));
   const showProgress = !given.has('quiet') && !given.has('json');
   const line = new StepLine(showProgress);
   try {

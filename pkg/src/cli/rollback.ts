@@ -2,6 +2,7 @@
  * `codequarry rollback`: takes the last change of a snapshot back.
  */
 
+import { compileModule } from '../modules.js';
 import { nodePlatform } from '../platform/node.js';
 import { type Generation, generationsOf, rollBack } from '../rollback.js';
 import { LocalSearcher } from '../searcher.js';
@@ -29,7 +30,7 @@ export async function run({ args }: CommandContext): Promise<number> {
   if (target.kind === 'address') throw usageError('a snapshot on a web server cannot be changed');
   const only = given.has('list');
   const store = await FolderStore.open(target.kind === 'snapshot' ? target.path : target.snapshot, { access: only ? 'read' : 'write' });
-  const engine = await LocalSearcher.start(await nodePlatform.compile(await nodePlatform.defaultWasm()));
+  const engine = await LocalSearcher.start(await compileModule(nodePlatform, 'searcher'));
   if (!only) await rollBack(store, engine);
   const generations = await generationsOf(store, engine);
   const newest = generations[0]?.generation ?? 0;

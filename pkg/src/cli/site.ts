@@ -8,10 +8,11 @@
 import { cp, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startEngine } from '../engine-instance.js';
 import { CodequarryError } from '../errors.js';
 import { Codequarry } from '../node.js';
+import { compileModule } from '../modules.js';
 import { nodePlatform } from '../platform/node.js';
+import { searcherInstance } from '../searcher-instance.js';
 import { FolderStore } from '../stores/folder.js';
 import { MANIFEST_KEY, segmentKey } from '../stores/store.js';
 import type { AddReport, IndexStats } from '../types.js';
@@ -56,6 +57,9 @@ const SNAPSHOT = 'snapshot';
 const ABOUT = 'site.json';
 const APP = /^app-[0-9a-f]+$/;
 const SEGMENT = /^seg-[0-9a-f]+\.cqs$/;
+
+/** What of the page only indexing needs. */
+const BUILDING = new Set(['grammars', 'builder-engine.wasm']);
 
 /** What a site is made of. */
 type Source = Exclude<Target, { kind: 'address' }>;
@@ -181,7 +185,7 @@ async function copySnapshot(from: string, to: string): Promise<void> {
 
 /** File names of the segments that the manifest in `folder` names. */
 async function segmentsOf(folder: string): Promise<string[]> {
-  const { Index } = await startEngine(await nodePlatform.compile(await nodePlatform.defaultWasm()));
+  const { Index } = await searcherInstance.start(await compileModule(nodePlatform, 'searcher'));
   const index = new Index();
   try {
     return index.missingSegments(await readFile(join(folder, MANIFEST_KEY))).map(segmentKey);
@@ -203,8 +207,8 @@ async function publish({ page, staging, out, segments, about }: Publication): Pr
   if (app === undefined) throw new CodequarryError('SITE_PAGE_MISSING', `${page} has no folder app-…`);
   const snapshot = join(out, SNAPSHOT);
   await mkdir(snapshot, { recursive: true });
-  // A searcher parses nothing, so the grammars, which are most of the page, stay behind.
-  await cp(join(page, app), join(out, app), { recursive: true, filter: (path) => basename(path) !== 'grammars' });
+  // A searcher parses nothing, so the builder and the grammars, which are most of the page, stay behind.
+  await cp(join(page, app), join(out, app), { recursive: true, filter: (path) => !BUILDING.has(basename(path)) });
   for (const name of segments) await rename(join(staging, name), join(snapshot, name));
   await writeFile(join(staging, ABOUT), `${JSON.stringify(about)}\n`);
   await rename(join(staging, ABOUT), join(snapshot, ABOUT));

@@ -3,6 +3,7 @@
  */
 
 import { type ErrorRecord, CodequarryError } from '../errors.js';
+import { compileModule } from '../modules.js';
 import { nodePlatform } from '../platform/node.js';
 import { LocalSearcher } from '../searcher.js';
 import { FolderStore } from '../stores/folder.js';
@@ -34,7 +35,7 @@ export async function run({ args, signal }: CommandContext): Promise<number> {
   const given = readArgs(args, { json: { type: 'boolean' }, quiet: { type: 'boolean' } }, [1, 1]);
   const target = await findTarget(given.positionals[0] ?? '');
   const store = target.kind === 'address' ? new HttpStore(target.path) : await FolderStore.open(target.kind === 'snapshot' ? target.path : target.snapshot, { access: 'read' });
-  const engine = await LocalSearcher.start(await nodePlatform.compile(await nodePlatform.defaultWasm()));
+  const engine = await LocalSearcher.start(await compileModule(nodePlatform, 'searcher'));
   const report = await verifySnapshot(store, engine, { signal });
   if (given.has('json')) await printJson(report);
   else if (!report.sound || !given.has('quiet')) await print(describe(report, store.label));

@@ -8,13 +8,19 @@ import type { Port } from '../rpc.js';
 import type { EngineOptions, ModelSource, Platform, WasmSource } from '../runtime.js';
 import { IndexedDbStore } from '../stores/indexeddb.js';
 
+/** Each address in full, as bundlers look for. */
+const MODULES = {
+  searcher: new URL('../searcher-engine.wasm', import.meta.url),
+  builder: new URL('../builder-engine.wasm', import.meta.url),
+  regex: new URL('../regex.wasm', import.meta.url),
+};
+
 /** The runtime of a page, or of a worker of one. */
 export const browserPlatform: Platform = {
   name: 'browser',
   searchesInWorker: true,
   concurrency: () => Math.max(1, Math.min(POOL_MAX, (navigator.hardwareConcurrency || 2) - 1)),
-  defaultWasm: () => new URL('../engine.wasm', import.meta.url),
-  defaultRegex: () => new URL('../regex.wasm', import.meta.url),
+  defaultModule: (name) => MODULES[name],
   defaultGrammars: () => `${new URL('..', import.meta.url).href}grammars/`,
   defaultModel: () => new URL('../code.cqmodel', import.meta.url),
   readBytes,

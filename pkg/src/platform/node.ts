@@ -13,13 +13,19 @@ import type { Port } from '../rpc.js';
 import type { EngineOptions, ModelSource, Platform, WasmSource } from '../runtime.js';
 import { FolderStore } from '../stores/folder.js';
 
+/** Each address in full, as bundlers look for. */
+const MODULES = {
+  searcher: new URL('../searcher-engine.wasm', import.meta.url),
+  builder: new URL('../builder-engine.wasm', import.meta.url),
+  regex: new URL('../regex.wasm', import.meta.url),
+};
+
 /** The runtime of Node. */
 export const nodePlatform: Platform = {
   name: 'node',
   searchesInWorker: false,
   concurrency: () => Math.max(1, Math.min(POOL_MAX, availableParallelism())),
-  defaultWasm: () => new URL('../engine.wasm', import.meta.url),
-  defaultRegex: () => new URL('../regex.wasm', import.meta.url),
+  defaultModule: (name) => MODULES[name],
   defaultGrammars: () => new URL('../grammars/', import.meta.url),
   defaultModel: () => new URL('../code.cqmodel', import.meta.url),
   readBytes,

@@ -2,10 +2,11 @@
  * Cloudflare's workerd: no workers, no compiling from bytes. Every module is an import, and a builder shares the isolate with the searcher.
  */
 
-import engineModule from '../engine.wasm';
+import builderModule from '../builder-engine.wasm';
 import { CodequarryError } from '../errors.js';
 import { portPair } from '../rpc.js';
 import type { Platform } from '../runtime.js';
+import searcherModule from '../searcher-engine.wasm';
 import { MemoryStore } from '../stores/memory.js';
 import { serve } from '../worker/serve.js';
 
@@ -14,8 +15,7 @@ export const workerdPlatform: Platform = {
   name: 'workerd',
   searchesInWorker: false,
   concurrency: () => 1,
-  defaultWasm: () => engineModule,
-  defaultRegex: () => undefined,
+  defaultModule: (name) => ({ searcher: searcherModule, builder: builderModule, regex: undefined })[name],
   defaultGrammars: () => () => undefined,
   defaultModel: () => undefined,
   readBytes: async (source) => {

@@ -5,7 +5,7 @@
  * with an instance that trapped.
  */
 
-import { type Engine, GrammarSet, engineMemoryBytes, startEngine } from '../engine-instance.js';
+import { type BuilderEngine, GrammarSet, builderInstance } from '../builder-instance.js';
 import type { BuilderSettings, BuiltSegment, FileReport } from '../engine.js';
 import { CodequarryError, type ErrorRecord, isErrorRecord, isTrap, toError } from '../errors.js';
 import { PROGRESS_MS } from '../limits.js';
@@ -20,7 +20,7 @@ export class BuilderRole {
   readonly #tell: Tell;
   readonly #wanted = new Map<string, { resolve: (module: WebAssembly.Module) => void; reject: (error: unknown) => void }>();
   readonly #grammars: GrammarSet;
-  #engine: Engine | undefined;
+  #engine: BuilderEngine | undefined;
   #options: BuilderSettings = {};
   /** Another builder of this realm may have brought a model that is not for this one. */
   #usesModel = false;
@@ -48,7 +48,7 @@ export class BuilderRole {
 
   /** Instantiates the engine; resolves to why the model cannot be used. */
   async start({ module, options, model, embedder }: BuilderStart): Promise<ErrorRecord | undefined> {
-    this.#engine = await startEngine(module);
+    this.#engine = await builderInstance.start(module);
     this.#options = options;
     this.#usesModel = model !== undefined;
     this.#embedder = embedder;
@@ -95,7 +95,7 @@ export class BuilderRole {
     const built = await this.#guard(undefined, () => builder.finish());
     builder.free();
     const { segment, unembedded } = await this.#embed(built);
-    const reply: BuildReply = { segment, reports, unembedded, memoryBytes: await engineMemoryBytes() };
+    const reply: BuildReply = { segment, reports, unembedded, memoryBytes: await builderInstance.memoryBytes() };
     return new Moved(reply, segment ? [wholeBuffer(segment)] : []);
   }
 
@@ -103,7 +103,7 @@ export class BuilderRole {
   async merge(request: MergeRequest): Promise<Moved<MergeReply>> {
     const merged = await this.#guard(undefined, () => this.#started().mergeSegments(request.inputs, this.#usesModel));
     const { segment, unembedded } = await this.#embed(merged);
-    return new Moved({ segment, unembedded, memoryBytes: await engineMemoryBytes() }, segment ? [wholeBuffer(segment)] : []);
+    return new Moved({ segment, unembedded, memoryBytes: await builderInstance.memoryBytes() }, segment ? [wholeBuffer(segment)] : []);
   }
 
   /** Chunks and symbols of files, without an index. */
@@ -119,7 +119,7 @@ export class BuilderRole {
       });
       outlines.push(outline);
     }
-    return { outlines, memoryBytes: await engineMemoryBytes() };
+    return { outlines, memoryBytes: await builderInstance.memoryBytes() };
   }
 
   /** Gives a segment the vectors of the host's own embedder, when there is one; one that fails leaves the segment without. */
@@ -147,7 +147,7 @@ export class BuilderRole {
     });
   }
 
-  #started(): Engine {
+  #started(): BuilderEngine {
     if (!this.#engine) throw new CodequarryError('INTERNAL', 'the builder was not started');
     return this.#engine;
   }
@@ -165,7 +165,7 @@ export class BuilderRole {
 }
 
 /** Adds a file; what the engine refuses with a code is a report, not the end of the batch. */
-function addFile(builder: InstanceType<Engine['Builder']>, path: string, bytes: Uint8Array): FileReport {
+function addFile(builder: InstanceType<BuilderEngine['Builder']>, path: string, bytes: Uint8Array): FileReport {
   try {
     return builder.addFile(path, bytes);
   } catch (error) {

@@ -98,6 +98,57 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// The rules for the trees of a grammar.
+    pub fn of(grammar: &str) -> &'static Rules {
+        match grammar {
+            "bash" => &bash::RULES,
+            "c" => &c::RULES,
+            "clojure" => &clojure::RULES,
+            "cpp" => &cpp::RULES,
+            "csharp" => &csharp::RULES,
+            "css" => &css::RULES,
+            "dart" => &dart::RULES,
+            "dockerfile" => &dockerfile::RULES,
+            "elixir" => &elixir::RULES,
+            "erlang" => &erlang::RULES,
+            "go" => &go::RULES,
+            "graphql" => &graphql::RULES,
+            "haskell" => &haskell::RULES,
+            "hcl" => &hcl::RULES,
+            "html" => &html::RULES,
+            "java" => &java::RULES,
+            "javascript" => &javascript::RULES,
+            "json" => &json::RULES,
+            "julia" => &julia::RULES,
+            "kotlin" => &kotlin::RULES,
+            "lua" => &lua::RULES,
+            "make" => &make::RULES,
+            "markdown" => &markdown::RULES,
+            "objc" => &objc::RULES,
+            "ocaml" | "ocaml_interface" => &ocaml::RULES,
+            "perl" => &perl::RULES,
+            "php" => &php::RULES,
+            "powershell" => &powershell::RULES,
+            "proto" => &proto::RULES,
+            "python" => &python::RULES,
+            "r" => &r::RULES,
+            "ruby" => &ruby::RULES,
+            "rust" => &rust::RULES,
+            "scala" => &scala::RULES,
+            "scss" => &scss::RULES,
+            "solidity" => &solidity::RULES,
+            "sql" => &sql::RULES,
+            "svelte" => &svelte::RULES,
+            "swift" => &swift::RULES,
+            "toml" => &toml::RULES,
+            "tsx" | "typescript" => &typescript::RULES,
+            "vue" => &vue::RULES,
+            "yaml" => &yaml::RULES,
+            "zig" => &zig::RULES,
+            _ => &Self::NONE,
+        }
+    }
+
     /// No rules: the base of every table, and what languages without a grammar have.
     pub const NONE: Rules = Rules {
         comments: &[],

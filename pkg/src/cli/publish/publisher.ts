@@ -8,7 +8,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import type { Engine } from '../../engine-instance.js';
+import type { SearcherEngine } from '../../searcher-instance.js';
 import { CodequarryError, toError } from '../../errors.js';
 import { KV_VALUE_BYTES } from '../../limits.js';
 import { FolderStore } from '../../stores/folder.js';
@@ -89,7 +89,7 @@ const SEGMENT_KEY = /^(seg-[0-9a-f]{32})\.cqs$/;
  * @throws CodequarryError `STORE_NOT_FOUND`, `VALUE_TOO_LARGE`, `SNAPSHOT_EMPTY`, `STALE_GENERATION`, `WRANGLER_FAILED`,
  * or the engine's code for a snapshot that is damaged here or there
  */
-export async function publish(engine: Engine, namespace: Namespace, options: PublishOptions): Promise<Published> {
+export async function publish(engine: SearcherEngine, namespace: Namespace, options: PublishOptions): Promise<Published> {
   const local = await verifySnapshot(engine, options);
   options.onStep({ action: 'compare', key: options.prefix, done: 0, total: 1, bytes: 0 });
   const remote = await readRemote(namespace, options.prefix);
@@ -113,7 +113,7 @@ export async function publish(engine: Engine, namespace: Namespace, options: Pub
 }
 
 /** Opens the snapshot as a reader would, so that nothing damaged is ever published. */
-async function verifySnapshot(engine: Engine, options: PublishOptions): Promise<LocalSnapshot> {
+async function verifySnapshot(engine: SearcherEngine, options: PublishOptions): Promise<LocalSnapshot> {
   const store = await FolderStore.open(options.folder, { access: 'read' });
   const manifest = (await store.readManifest())?.bytes;
   if (manifest === undefined) throw new CodequarryError('STORE_NOT_FOUND', `there is no snapshot in ${options.folder}`);
@@ -172,7 +172,7 @@ async function readRemote(namespace: Namespace, prefix: string): Promise<RemoteS
 }
 
 /** A populated snapshot is not replaced by an empty one, and one that cannot be read counts as populated. */
-function refuseLoss(engine: Engine, local: LocalSnapshot, remote: RemoteState): void {
+function refuseLoss(engine: SearcherEngine, local: LocalSnapshot, remote: RemoteState): void {
   if (remote.manifest === undefined) return;
   const index = new engine.Index();
   let populated: boolean;
