@@ -16,6 +16,8 @@ pub const COMPACTION_BASE_BYTES: u64 = 128 * 1024;
 pub const COMPACTION_FAN_IN: usize = 8;
 /// Inflated text in bytes that an index keeps: enough for all hits of a session over a large project.
 pub const TEXT_CACHE_BYTES: usize = 32 * 1024 * 1024;
+/// Declarations that are read by lines where a parser lost its way: more come from a text that is something else.
+pub const MAX_MENDED_DECLARATIONS: usize = 20_000;
 /// File in bytes: larger ones are data.
 pub const MAX_FILE_BYTES: u32 = 8 * 1024 * 1024;
 /// Text in bytes that is parsed: a parser takes up to 27 bytes of memory for each, and an isolate has 128 MB.
@@ -98,6 +100,8 @@ pub const MAX_EMBEDDED_PARTS: usize = 1_000;
 /// Longest signature of a declaration, in bytes.
 pub const SIGNATURE_BYTES: u32 = 400;
 
+/// Lines of the longest function that stands in one chunk where its bytes allow it: a screen.
+pub const WHOLE_FUNCTION_LINES: usize = 60;
 /// Smallest value of [`crate::chunk::ChunkOptions::max_bytes`].
 pub const CHUNK_MIN_BYTES: u32 = 64;
 

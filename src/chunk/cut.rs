@@ -20,7 +20,7 @@ const POOR: u32 = 1_000;
 /// Cost of a place before a closing bracket, an `else`, an operator: it reads badly, but is the start of a line.
 const CLOSER: u32 = 500;
 
-/// Cuts `span` into pieces of at most `max_bytes`; one piece where it fits.
+/// Cuts `span` into pieces of at most `cut_bytes`; one piece where it fits.
 pub(super) fn cut(
     text: &str,
     span: Span,
@@ -32,7 +32,7 @@ pub(super) fn cut(
     let last = boundaries.partition_point(|boundary| boundary.offset < span.end);
     let mut inside = &boundaries[first..last.max(first)];
     let mut start = span.start;
-    while span.end - start > options.max_bytes {
+    while span.end - start > options.cut_bytes {
         inside = &inside[inside.partition_point(|boundary| boundary.offset <= start)..];
         let at = next_cut(text, Span::new(start, span.end), inside, options);
         piece(Span::new(start, at));
@@ -43,14 +43,14 @@ pub(super) fn cut(
     }
 }
 
-/// Where the first piece of `rest` ends; after its start, and at most `max_bytes` after it.
+/// Where the first piece of `rest` ends; after its start, and at most `cut_bytes` after it.
 fn next_cut(text: &str, rest: Span, boundaries: &[Boundary], options: &ChunkOptions) -> u32 {
     let pieces = rest.len().div_ceil(options.target_bytes);
     let goal = rest.start + rest.len() / pieces.max(2);
     // What is left must not be a scrap, unless that cannot be helped.
-    let high = (rest.start + options.max_bytes).min(rest.end - options.tiny_bytes.min(rest.len() / 4));
+    let high = (rest.start + options.cut_bytes).min(rest.end - options.tiny_bytes.min(rest.len() / 4));
     let low = rest.start + (goal - rest.start) / 2;
-    let narrow = rest.start + options.max_bytes / 8;
+    let narrow = rest.start + options.cut_bytes / 8;
     // The best place of a sensible size, the best one of any size, and the best one that only want of a better one would make good.
     let (mut sensible, mut small, mut poor) = (None, None, None);
     for boundary in boundaries.iter().take_while(|boundary| boundary.offset <= high) {

@@ -18,6 +18,8 @@ use crate::text::Span;
 pub struct ChunkOptions {
     /// No chunk is larger. At least [`limits::CHUNK_MIN_BYTES`].
     pub max_bytes: u32,
+    /// What is larger is cut, unless it is a function of at most [`limits::WHOLE_FUNCTION_LINES`] lines: a reader takes that in at once.
+    pub cut_bytes: u32,
     /// What is too large for one chunk is cut into pieces of about this size.
     pub target_bytes: u32,
     /// A declaration with its docs that is at least this large has a chunk of its own; smaller ones share one with
@@ -29,7 +31,7 @@ pub struct ChunkOptions {
 
 impl Default for ChunkOptions {
     fn default() -> Self {
-        Self::with_max_bytes(1500)
+        Self::with_max_bytes(2000)
     }
 }
 
@@ -37,17 +39,26 @@ impl ChunkOptions {
     /// Options for chunks of at most `max_bytes`, the other sizes in the usual proportion.
     pub const fn with_max_bytes(max_bytes: u32) -> Self {
         let max_bytes = if max_bytes < limits::CHUNK_MIN_BYTES { limits::CHUNK_MIN_BYTES } else { max_bytes };
-        Self { max_bytes, target_bytes: max_bytes / 5 * 3, lone_bytes: max_bytes / 6, tiny_bytes: max_bytes / 15 }
+        let cut_bytes = max_bytes / 4 * 3;
+        Self {
+            max_bytes,
+            cut_bytes,
+            target_bytes: cut_bytes / 5 * 3,
+            lone_bytes: cut_bytes / 6,
+            tiny_bytes: cut_bytes / 15,
+        }
     }
 
     /// The options with every size in the range in which the rules below it hold.
     fn checked(self) -> Self {
         let max_bytes = self.max_bytes.max(limits::CHUNK_MIN_BYTES);
+        let cut_bytes = self.cut_bytes.clamp(max_bytes / 4, max_bytes);
         Self {
             max_bytes,
-            target_bytes: self.target_bytes.clamp(max_bytes / 4, max_bytes),
+            cut_bytes,
+            target_bytes: self.target_bytes.clamp(cut_bytes / 4, cut_bytes),
             lone_bytes: self.lone_bytes.max(1),
-            tiny_bytes: self.tiny_bytes.min(max_bytes / 4),
+            tiny_bytes: self.tiny_bytes.min(cut_bytes / 4),
         }
     }
 }

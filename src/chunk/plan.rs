@@ -9,6 +9,7 @@ use super::comment;
 use super::cut::cut;
 use super::{Chunk, ChunkOptions};
 use crate::language::SymbolKind;
+use crate::limits;
 use crate::syntax::{Boundary, Outline, Tree};
 use crate::text::{Span, is_blank, line_start};
 
@@ -45,7 +46,7 @@ struct Plan<'t> {
 pub(super) fn chunk(text: &str, tree: Option<&Tree>, outline: &Outline, options: &ChunkOptions) -> Vec<Chunk> {
     let len = text.len() as u32;
     let mut boundaries = match tree {
-        Some(tree) if len > options.max_bytes => tree.boundaries(text, options.max_bytes / 4),
+        Some(tree) if len > options.cut_bytes => tree.boundaries(text, options.cut_bytes / 4),
         _ => Vec::new(),
     };
     boundaries.extend(ends_of_long_docs(text, outline, options));
@@ -69,7 +70,7 @@ pub(super) fn chunk(text: &str, tree: Option<&Tree>, outline: &Outline, options:
 fn ends_of_long_docs(text: &str, outline: &Outline, options: &ChunkOptions) -> impl Iterator<Item = Boundary> {
     outline.declarations.iter().filter_map(move |declaration| {
         let docs = declaration.range.start - declaration.unit.start;
-        (declaration.unit.len() > options.max_bytes && docs >= options.target_bytes)
+        (declaration.unit.len() > options.cut_bytes && docs >= options.target_bytes)
             .then(|| Boundary { offset: line_start(text, declaration.range.start as usize) as u32, depth: 0 })
     })
 }
@@ -105,10 +106,29 @@ impl Plan<'_> {
         let groups = |child: u32| {
             outer.is_module() || outer == SymbolKind::Element && (kind(child).is_function() || kind(child).is_type())
         };
-        span.len() > self.options.max_bytes
+        span.len() > self.limit(declaration)
             || self.children[declaration as usize]
                 .iter()
                 .any(|child| groups(*child) && self.is_major(*child, Some(declaration)))
+    }
+
+    /// Size in bytes up to which a declaration stands whole.
+    fn limit(&self, declaration: u32) -> u32 {
+        let declaration = &self.outline.declarations[declaration as usize];
+        let small = || {
+            let text = declaration.range.of(self.text).as_bytes();
+            text.iter().filter(|byte| **byte == b'\n').count() < limits::WHOLE_FUNCTION_LINES
+        };
+        let sizes = self.options.cut_bytes..=self.options.max_bytes;
+        if declaration.kind.is_function() && sizes.contains(&declaration.unit.len()) && small() {
+            self.options.max_bytes
+        } else {
+            self.options.cut_bytes
+        }
+    }
+
+    fn limit_of(&self, segment: &Segment) -> u32 {
+        segment.major.map_or(self.options.cut_bytes, |major| self.limit(major))
     }
 
     /// Whether a declaration has chunks of its own.
@@ -180,7 +200,7 @@ impl Plan<'_> {
                 let run = Span::new(at, major.span.start);
                 // A comment that closes a run announces what follows it.
                 let tail = comment::closing(run.of(self.text)) as u32;
-                if tail < self.options.lone_bytes && tail + major.span.len() <= self.options.max_bytes {
+                if tail < self.options.lone_bytes && tail + major.span.len() <= self.limit_of(&major) {
                     major.span.start -= tail;
                 }
             }
@@ -231,7 +251,8 @@ impl Plan<'_> {
         let fits = |segment: Option<&Segment>| {
             segment.is_some_and(|segment| {
                 let size = segment.span.len();
-                size > self.options.max_bytes || size + run.len() <= self.options.max_bytes
+                let limit = self.limit_of(segment);
+                size > limit || size + run.len() <= limit
             })
         };
         if run.len() < self.options.lone_bytes && comment::is_only(text) && fits(after) {
@@ -256,7 +277,7 @@ impl Plan<'_> {
             return Side::Before;
         }
         // A declaration that is cut itself would give the run to its last member.
-        let before_is_whole = before.is_some_and(|before| before.span.len() <= self.options.max_bytes);
+        let before_is_whole = before.is_some_and(|before| before.span.len() <= self.limit_of(before));
         match (fits(before), fits(after)) {
             (true, after) if before_is_whole || !after => Side::Before,
             (_, true) => Side::After,

@@ -3,7 +3,12 @@
 use super::*;
 
 fn windows(text: &str, max_bytes: u32) -> Vec<&str> {
-    let chunks = chunk(text, None, &Outline::default(), &ChunkOptions::with_max_bytes(max_bytes));
+    let chunks = chunk(
+        text,
+        None,
+        &Outline::default(),
+        &ChunkOptions { max_bytes, cut_bytes: max_bytes, ..ChunkOptions::with_max_bytes(max_bytes) },
+    );
     chunks.iter().map(|chunk| chunk.span.of(text)).collect()
 }
 
@@ -51,7 +56,7 @@ fn characters_are_never_cut() {
 fn sizes_below_the_least_are_raised() {
     let text = "a\n".repeat(100);
     assert!(windows(&text, 0).iter().all(|piece| piece.len() <= limits::CHUNK_MIN_BYTES as usize));
-    let odd = ChunkOptions { max_bytes: 100, target_bytes: 0, lone_bytes: 0, tiny_bytes: u32::MAX };
+    let odd = ChunkOptions { max_bytes: 100, cut_bytes: 0, target_bytes: 0, lone_bytes: 0, tiny_bytes: u32::MAX };
     let chunks = chunk(&text, None, &Outline::default(), &odd);
     assert!(chunks.iter().all(|chunk| chunk.span.len() <= 100));
 }

@@ -10,6 +10,7 @@ use tree_sitter::{Language as TsLanguage, Parser};
 use super::boundary::{self, Boundary};
 use super::budget::{Meter, ParseBudget};
 use super::compile::Compiled;
+use super::damage;
 use super::embedded::{self, Part};
 use super::nesting;
 use super::outline::Outline;
@@ -87,6 +88,7 @@ impl Tree {
     /// What `text` declares; `text` must be the text that was parsed.
     pub fn outline(&self, text: &str) -> Outline {
         let outer = walk::outline(&self.tree, text, &self.compiled);
+        let outer = damage::mend(outer, &self.tree, text, self.compiled.rules.lines);
         let inner = self.inner.iter().map(|(part, tree)| (part.span, tree.outline(part.span.of(text))));
         embedded::merge(outer, inner.collect())
     }

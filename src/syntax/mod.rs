@@ -7,6 +7,7 @@
 mod boundary;
 mod budget;
 mod compile;
+mod damage;
 mod embedded;
 mod grammars;
 mod names;

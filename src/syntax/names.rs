@@ -240,6 +240,15 @@ fn target(node: Node<'_>, left: Node<'_>, compiled: &Compiled, text: &str) -> Op
             None => Named::with("exports".to_owned(), range),
         };
     }
+    target_at(left, compiled, text)
+}
+
+/// The same without regard to the value: nothing for the module's exports as such.
+pub(super) fn target_at(left: Node<'_>, compiled: &Compiled, text: &str) -> Option<Named> {
+    let range = span_of(left, text);
+    if matches!(range.of(text), "module.exports" | "exports") {
+        return None;
+    }
     let (key, range) = match left.kind() {
         "identifier" => return Named::plain(text, range),
         "member_expression" => {

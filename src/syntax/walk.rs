@@ -7,7 +7,7 @@
 use tree_sitter::{Node, TreeCursor};
 
 use super::compile::{Compiled, CompiledDeclare, child_in, flag};
-use super::names::{Named, bare_type, name_at, name_of};
+use super::names::{Named, bare_type, name_at, name_of, target_at};
 use super::outline::{Declaration, Outline};
 use super::parts::{after_blanks, body_of, docstring, follow, signature};
 use super::prefix::{Prefix, Taken};
@@ -337,6 +337,9 @@ impl Walk<'_> {
         if declare.rule.each {
             self.others(node, declare, index, span);
         }
+        if declare.rule.chained {
+            self.chain(node, declare, index, depth);
+        }
         if declare.rule.leaf {
             return;
         }
@@ -359,6 +362,25 @@ impl Walk<'_> {
                 continue;
             }
             let kind = self.kind_of(declare, &named, span);
+            let Named { name, range: name_range, qualifier, .. } = named;
+            self.declarations.push(Declaration { kind, name, name_range, qualifier, ..first.clone() });
+        }
+    }
+
+    /// Declares the targets of the assignments whose value `node` is: `a` of `a = b = function …`.
+    fn chain(&mut self, node: Node<'_>, declare: &CompiledDeclare, first: u32, depth: usize) {
+        let (mut depth, mut outer) = (depth, node);
+        while depth > 0 && self.kinds[depth - 1] == node.kind_id() {
+            let Some(parent) = outer.parent() else { return };
+            (depth, outer) = (depth - 1, parent);
+            let Some(target) = child_in(outer, declare.name_field) else { return };
+            let Some(named) = target_at(target, self.compiled, self.text) else { continue };
+            let first = &self.declarations[first as usize];
+            let kind = if named.qualifier.is_some() && first.kind == SymbolKind::Function {
+                SymbolKind::Method
+            } else {
+                first.kind
+            };
             let Named { name, range: name_range, qualifier, .. } = named;
             self.declarations.push(Declaration { kind, name, name_range, qualifier, ..first.clone() });
         }

@@ -18,7 +18,7 @@ pub struct BuilderSettings {
     /// Larger texts are cut by line windows instead of parsed, in bytes. Default 2 MiB.
     #[tsify(optional)]
     pub max_parse_bytes: Option<u32>,
-    /// Largest chunk, in bytes. Default 1,500.
+    /// Largest chunk, in bytes; what is no short function is cut from three quarters of it on. Default 2,000.
     #[tsify(optional)]
     pub chunk_bytes: Option<u32>,
 }

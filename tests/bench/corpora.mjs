@@ -99,14 +99,14 @@ export function walk(folder, prefix = '') {
     });
 }
 
-/** The folder of a package as it was published. */
-function fetched(part) {
-  const target = join(CORPORA, 'packages', `${part.name}-${part.version}`);
+/** The folder of a package as it was published: `{ from: 'npm' | 'pypi' | 'crates' | 'debian', name, version }`; Debian's is what the system's release has. */
+export function fetched(part) {
+  const target = join(CORPORA, 'packages', `${part.name}-${part.version ?? part.from}`);
   if (existsSync(target)) return target;
   mkdirSync(join(CORPORA, 'packages'), { recursive: true });
   const work = mkdtempSync(join(CORPORA, 'fetch-'));
   try {
-    ({ npm: fromNpm, pypi: fromPypi, crates: fromCrates })[part.from](part, work);
+    ({ npm: fromNpm, pypi: fromPypi, crates: fromCrates, debian: fromDebian })[part.from](part, work);
     renameSync(join(work, 'source'), target);
   } finally {
     rmSync(work, { recursive: true, force: true });
@@ -137,6 +137,11 @@ function fromCrates({ name, version }, work) {
   writeFileSync(join(work, 'Cargo.toml'), `${manifest}${name} = { version = "=${version}", default-features = false }\n`);
   quietly('cargo', ['vendor', '--quiet', 'vendor'], work);
   renameSync(join(work, 'vendor', name), join(work, 'source'));
+}
+
+function fromDebian({ name }, work) {
+  quietly('apt-get', ['download', '-qq', '-o', 'APT::Sandbox::User=root', name], work);
+  quietly('dpkg-deb', ['-x', readdirSync(work).find((file) => file.endsWith('.deb')), 'source'], work);
 }
 
 /** All files of a corpus in memory, in the order of their paths. */

@@ -1,6 +1,6 @@
 //! Shell scripts.
 
-use super::{Rules, Scope, declare};
+use super::{Rules, Scope, declare, line};
 use crate::language::SymbolKind::{Function, Variable};
 
 /// The rules.
@@ -8,6 +8,7 @@ pub const RULES: Rules = Rules {
     comments: &["comment"],
     wrappers: &["declaration_command"],
     opaque: &["command", "string", "raw_string", "heredoc_body", "word", "test_command", "concatenation", "pipeline"],
+    lines: &[line(&["function"], "", "()", Function), line(&[], "function", "", Function)],
     declarations: &[
         declare("function_definition", Function),
         declare("variable_assignment", Variable).body(&[]).within(Scope::Depth(1)),

@@ -1,6 +1,6 @@
 //! Go.
 
-use super::{Name, Rules, Scope, declare};
+use super::{Rules, Scope, declare};
 use crate::language::SymbolKind::{Constant, Field, Function, Interface, Method, Struct, Type, Variable};
 
 /// The rules.
@@ -31,9 +31,9 @@ pub const RULES: Rules = Rules {
         declare("type_spec", Type).body(&[]),
         declare("type_alias", Type).body(&[]),
         declare("method_elem", Method).within(Scope::Member),
-        declare("field_declaration", Field).body(&[]).within(Scope::Member),
-        declare("const_spec", Constant).body(&[]).within(Scope::Module),
-        declare("var_spec", Variable).name(Name::Field("name")).body(&[]).within(Scope::Module),
+        declare("field_declaration", Field).body(&[]).each().within(Scope::Member),
+        declare("const_spec", Constant).body(&[]).each().within(Scope::Module),
+        declare("var_spec", Variable).body(&[]).each().within(Scope::Module),
     ],
     ..Rules::NONE
 };

@@ -1,10 +1,14 @@
 //! JavaScript and JSX.
 
-use super::{Declare, Name, Rules, Scope, declare};
-use crate::language::SymbolKind::{Class, Constant, Constructor, Field, Function, Method, Variable};
+use super::{Declare, Name, Rules, Scope, declare, line};
+use crate::language::SymbolKind::{Class, Constant, Constructor, Field, Function, Method, Property, Variable};
 
 /// Nodes that are functions when they are a value.
 pub(super) const FUNCTIONS: &[&str] = &["arrow_function", "function_expression", "generator_function"];
+
+/// Nodes that are a value of their own.
+const VALUES: &[&str] =
+    &["object", "array", "string", "template_string", "number", "new_expression", "regex", "true", "false"];
 
 /// Size in bytes from which a function in an object literal is a declaration of its own: below it is a stub or a getter.
 pub(super) const OBJECT_METHOD_BYTES: u32 = 60;
@@ -21,7 +25,26 @@ pub(super) const DECLARATOR: Declare = declare("variable_declarator", Variable)
 pub(super) const ASSIGNED_FUNCTION: Declare = declare("assignment_expression", Function)
     .name(Name::Target("left"))
     .holding("right", FUNCTIONS)
-    .body(&["right", "body"]);
+    .body(&["right", "body"])
+    .chained();
+/// `F.prototype.m = other`.
+pub(super) const ASSIGNED_MEMBER: Declare = declare("assignment_expression", Property)
+    .name(Name::Target("left"))
+    .saying(&["left", "object", "property"], &["prototype"])
+    .body(&[])
+    .within(Scope::Module)
+    .chained();
+/// `exports.name = {…}`; what is exported under its own name is declared elsewhere.
+pub(super) const EXPORTED: Declare = declare("assignment_expression", Variable)
+    .name(Name::Target("left"))
+    .holding("right", VALUES)
+    .saying(&["left", "object"], &["exports", "module.exports"])
+    .body(&[])
+    .within(Scope::Module)
+    .chained();
+/// `on('x', function name() {…})`.
+pub(super) const NAMED_ARGUMENT: Declare =
+    declare("function_expression", Function).under(&["arguments", "return_statement"]);
 pub(super) const ASSIGNED_CLASS: Declare = declare("assignment_expression", Class)
     .name(Name::Target("left"))
     .holding("right", &["class"])
@@ -40,6 +63,9 @@ pub(super) const OBJECT_FUNCTION: Declare = declare("pair", Method)
     .holding("value", FUNCTIONS)
     .body(&["value", "body"])
     .at_least(OBJECT_METHOD_BYTES);
+
+/// Words before a declaration.
+const WORDS: &[&str] = &["export", "default", "async"];
 
 /// Nodes in which no declaration can stand.
 const OPAQUE: &[&str] = &[
@@ -66,6 +92,7 @@ pub const RULES: Rules = Rules {
     opaque: OPAQUE,
     constructors: &["constructor"],
     opener: Some(b'{'),
+    lines: &[line(WORDS, "function", "", Function), line(WORDS, "class", "", Class)],
     declarations: &[
         declare("function_declaration", Function),
         declare("generator_function_declaration", Function),
@@ -84,6 +111,9 @@ pub const RULES: Rules = Rules {
         DECLARATOR,
         ASSIGNED_FUNCTION,
         ASSIGNED_CLASS,
+        ASSIGNED_MEMBER,
+        EXPORTED,
+        NAMED_ARGUMENT,
         DEFAULT_FUNCTION,
         DEFAULT_CLASS,
         declare("class_static_block", Constructor).name(Name::Fixed("static")).at_least(OBJECT_METHOD_BYTES),

@@ -1,11 +1,35 @@
 //! Kotlin.
 
-use super::{Name, Rules, Scope, declare};
+use super::{Name, Rules, Scope, declare, line};
 use crate::language::SymbolKind::{
     Class, Constant, Constructor, Enum, EnumMember, Function, Interface, Property, Type, Variable,
 };
 
 const BODY: &[&str] = &["class_body"];
+
+/// Words before a declaration.
+const WORDS: &[&str] = &[
+    "public",
+    "private",
+    "internal",
+    "protected",
+    "open",
+    "abstract",
+    "final",
+    "override",
+    "suspend",
+    "inline",
+    "data",
+    "sealed",
+    "enum",
+    "annotation",
+    "companion",
+    "operator",
+    "infix",
+    "tailrec",
+    "external",
+    "inner",
+];
 
 /// The rules.
 pub const RULES: Rules = Rules {
@@ -31,6 +55,12 @@ pub const RULES: Rules = Rules {
         "modifiers",
     ],
     opener: Some(b'{'),
+    lines: &[
+        line(WORDS, "fun", "", Function),
+        line(WORDS, "class", "", Class),
+        line(WORDS, "interface", "", Interface),
+        line(WORDS, "object", "", Class),
+    ],
     declarations: &[
         declare("class_declaration", Enum).having(&["enum_class_body"]).body(&["enum_class_body"]),
         declare("class_declaration", Interface).having(&["interface"]).body(BODY),

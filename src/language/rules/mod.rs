@@ -93,6 +93,8 @@ pub struct Rules {
     pub indents: Option<Indents>,
     /// Parts in other languages.
     pub embeds: &'static [Embed],
+    /// How a line declares something, where the parser lost its way.
+    pub lines: &'static [LineDeclare],
     /// The declarations. For one node the first rule that fits is taken.
     pub declarations: &'static [Declare],
 }
@@ -169,6 +171,7 @@ impl Rules {
         type_named_constructors: false,
         indents: None,
         embeds: &[],
+        lines: &[],
         declarations: &[],
     };
 }
@@ -186,6 +189,29 @@ pub enum Indents {
     Blanks,
     /// By the blanks before it, and by each `- `, `? ` and `: ` it starts with.
     Marks,
+}
+
+/// What a line starts with that declares something: words that may stand before, a keyword, the name, what must follow it.
+#[derive(Debug)]
+pub struct LineDeclare {
+    /// Words that may stand before the keyword.
+    pub before: &'static [&'static str],
+    /// The keyword; empty for none.
+    pub keyword: &'static str,
+    /// What follows the name.
+    pub after: &'static str,
+    /// The kind of what it declares.
+    pub kind: SymbolKind,
+}
+
+/// A rule for lines.
+pub const fn line(
+    before: &'static [&'static str],
+    keyword: &'static str,
+    after: &'static str,
+    kind: SymbolKind,
+) -> LineDeclare {
+    LineDeclare { before, keyword, after, kind }
 }
 
 /// One way to declare something.
@@ -226,6 +252,8 @@ pub struct Declare {
     pub open_ended: bool,
     /// Whether each node in the field of the name declares something: `int a, b`.
     pub each: bool,
+    /// Whether the targets of the assignments that it is the value of are declared with it: `a = b = function …`.
+    pub chained: bool,
     /// Whether it goes on with the declaration of the same name directly before it: the equations of one function.
     pub merges: bool,
     /// Field of the type that it belongs to without standing in it: the receiver of a Go method.
@@ -308,6 +336,7 @@ pub const fn declare(node: &'static str, kind: SymbolKind) -> Declare {
         leaf: false,
         open_ended: false,
         each: false,
+        chained: false,
         merges: false,
         receiver: None,
     }
@@ -366,6 +395,12 @@ impl Declare {
     /// The same rule, for each node in the field of the name.
     pub const fn each(mut self) -> Self {
         self.each = true;
+        self
+    }
+
+    /// The same rule, with the targets of assignments around it.
+    pub const fn chained(mut self) -> Self {
+        self.chained = true;
         self
     }
 

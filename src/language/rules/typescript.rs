@@ -1,13 +1,17 @@
 //! TypeScript and TSX: JavaScript's declarations and those of types.
 
 use super::javascript::{
-    ASSIGNED_CLASS, ASSIGNED_FUNCTION, DECLARATOR, DECLARATOR_CLASS, DECLARATOR_FUNCTION, DEFAULT_CLASS,
-    DEFAULT_FUNCTION, FUNCTIONS, OBJECT_FUNCTION, OBJECT_METHOD, OBJECT_METHOD_BYTES,
+    ASSIGNED_CLASS, ASSIGNED_FUNCTION, ASSIGNED_MEMBER, DECLARATOR, DECLARATOR_CLASS, DECLARATOR_FUNCTION,
+    DEFAULT_CLASS, DEFAULT_FUNCTION, EXPORTED, FUNCTIONS, NAMED_ARGUMENT, OBJECT_FUNCTION, OBJECT_METHOD,
+    OBJECT_METHOD_BYTES,
 };
-use super::{Name, Rules, Scope, declare};
+use super::{Name, Rules, Scope, declare, line};
 use crate::language::SymbolKind::{
     Class, Constant, Constructor, Enum, EnumMember, Field, Function, Interface, Method, Namespace, Property, Type,
 };
+
+/// Words before a declaration.
+const WORDS: &[&str] = &["export", "declare", "default", "async", "abstract"];
 
 /// Nodes in which no declaration can stand.
 const OPAQUE: &[&str] = &[
@@ -44,6 +48,14 @@ pub const RULES: Rules = Rules {
     opaque: OPAQUE,
     constructors: &["constructor"],
     opener: Some(b'{'),
+    lines: &[
+        line(WORDS, "function", "", Function),
+        line(WORDS, "class", "", Class),
+        line(WORDS, "interface", "", Interface),
+        line(WORDS, "enum", "", Enum),
+        line(WORDS, "type", "=", Type),
+        line(WORDS, "type", "<", Type),
+    ],
     declarations: &[
         declare("function_declaration", Function),
         declare("function_signature", Function),
@@ -63,6 +75,7 @@ pub const RULES: Rules = Rules {
         OBJECT_FUNCTION,
         declare("method_signature", Method).within(Scope::Member),
         declare("abstract_method_signature", Method).within(Scope::Member),
+        declare("construct_signature", Constructor).name(Name::Fixed("new")).body(&[]).within(Scope::Member),
         declare("property_signature", Property).body(&[]).within(Scope::Member),
         declare("public_field_definition", Method).holding("value", FUNCTIONS).body(&["value", "body"]),
         declare("public_field_definition", Field).body(&[]),
@@ -71,6 +84,9 @@ pub const RULES: Rules = Rules {
         DECLARATOR,
         ASSIGNED_FUNCTION,
         ASSIGNED_CLASS,
+        ASSIGNED_MEMBER,
+        EXPORTED,
+        NAMED_ARGUMENT,
         DEFAULT_FUNCTION,
         DEFAULT_CLASS,
         declare("class_static_block", Constructor).name(Name::Fixed("static")).at_least(OBJECT_METHOD_BYTES),
