@@ -57,6 +57,7 @@ fn files() -> Vec<(String, String)> {
     files.push(("odd/hash.js".into(), format!("const integrity = \"{hash}\";\nconst needleHidden = 1;\n")));
     files.push(("odd/long.js".into(), format!("var x = \"{long}\";\n")));
     files.push(("odd/minified.js".into(), "function retries(a){return a+handlers(b)};".repeat(3000)));
+    files.push(("odd/one_line.js".into(), one_line()));
     files.push((
         "odd/scripts.py".into(),
         "# 検索する関数を定義する\n# Größe und Straße\ndef größe_ändern():\r\n    return 'ПРИВЕТ'\r\n".into(),
@@ -64,6 +65,12 @@ fn files() -> Vec<(String, String)> {
     files.push(("odd/repeat.txt".into(), "aaaa aaaaaaa\n".repeat(500)));
     files.sort();
     files
+}
+
+/// Many declarations in one line: its words are in chunks that are far apart, and none has a line feed.
+fn one_line() -> String {
+    let class = |n: usize| format!("class Part{n} {{ method{n}() {{ return \"{}\"; }} }} ", "filler ".repeat(120));
+    format!("alphaStart(); {} omegaEnd();\nclass Behind {{}}\n", (0..30).map(class).collect::<String>())
 }
 
 fn index(files: &[(String, String)], per: usize) -> Index {
@@ -160,7 +167,12 @@ fn texts_are_found_wherever_a_plain_scan_finds_them() {
         "():\r\n    return",
         "e y",
         "CodequarryError('",
+        "b)};function retries(a){return a+handlers",
+        "\"; } } class Part7 { method7() { return \"filler",
+        "filler \"; } }  omegaEnd();\nclass Behind",
     ];
+    let line = one_line();
+    let texts = texts.into_iter().chain([&line[..6_000], &line[20..9_000], &line[line.len() - 5_000..]]);
     for text in texts {
         for case in [false, true] {
             let lower = |text: &str| if case { text.to_string() } else { text.to_lowercase() };
@@ -200,6 +212,11 @@ fn regexes_are_found_wherever_a_plain_scan_finds_them() {
         r"async \w+\(.*\): Promise",
         r"x{3}",
         r"検.する",
+        r"alphaStart\(.*omegaEnd",
+        r"alphaStart\(.*class Part20 ",
+        r"method3\(.*method29\(",
+        r"omegaEnd.*class Behind",
+        r"handlers\(b\).*retries\(a",
     ] {
         let own = Regex::new(pattern, true).unwrap();
         let own = std::cell::RefCell::new(own);

@@ -6,7 +6,7 @@
 use super::expression::Pattern;
 use super::gather::Gather;
 use super::literal::Literal;
-use super::prefilter::{Demands, in_files_of};
+use super::prefilter::{Demands, both, in_lines_of};
 use super::regex::RegexEngine;
 use super::source::LiveSegment;
 use crate::error::{Error, Result};
@@ -234,8 +234,7 @@ impl Finder {
             docs.dedup();
             best = Some(match best {
                 None => docs,
-                Some(known) if known.len() <= docs.len() => in_files_of(live, known, &docs),
-                Some(known) => in_files_of(live, docs, &known),
+                Some(known) => both(known, docs, |docs, others| in_lines_of(live, docs, &others))?,
             });
         }
         Ok(best)

@@ -5,6 +5,7 @@
 //! indexed as `test`, so a text that ends in `teste` must find that term. The answer may name chunks that do not hold the text, and never leaves out one that does:
 //! chunks with words that the index passes over are in a list of their own.
 
+use super::gather::Gather;
 use super::source::LiveSegment;
 use crate::analysis::{MAX_WORD_BYTES, is_unspaced, stem};
 use crate::error::Result;
@@ -37,6 +38,8 @@ struct Fragment {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Demands {
     all: Vec<Demand>,
+    /// Whether the text is of several lines.
+    lines: bool,
 }
 
 impl Demands {
@@ -64,7 +67,7 @@ impl Demands {
                 Class::Word => all.extend(word(run, start > 0, end < text.len())),
             }
         }
-        Self { all }
+        Self { all, lines: text.contains('\n') }
     }
 
     /// Whether every chunk can hold the text.
@@ -76,14 +79,14 @@ impl Demands {
     /// indexed are not among them: see [`crate::segment::Segment::unindexed`].
     pub fn chunks(&self, source: &LiveSegment) -> Result<Option<Vec<u32>>> {
         let mut best: Option<Vec<u32>> = None;
-        let mut take = |docs: Vec<u32>| {
-            // An occurrence may reach over several chunks, so conditions meet in the file; the rarest one says where.
+        let mut take = |docs: Vec<u32>| -> Result<bool> {
+            // An occurrence may reach over several chunks, so conditions meet in its line; the rarest one says where.
             best = Some(match best.take() {
                 None => docs,
-                Some(known) if known.len() <= docs.len() => in_files_of(source, known, &docs),
-                Some(known) => in_files_of(source, docs, &known),
+                Some(known) if self.lines => both(known, docs, |docs, others| Ok(in_files_of(source, docs, &others)))?,
+                Some(known) => both(known, docs, |docs, others| in_lines_of(source, docs, &others))?,
             });
-            best.as_ref().is_some_and(|best| best.len() <= FEW)
+            Ok(best.as_ref().is_some_and(|best| best.len() <= FEW))
         };
         let mut fragments: Vec<&Fragment> = Vec::new();
         for demand in &self.all {
@@ -95,7 +98,7 @@ impl Demands {
                             source.segment.chunk_postings(&entry, |doc, _| docs.push(doc))?;
                         }
                     }
-                    if take(sorted(docs)) {
+                    if take(sorted(docs))? {
                         return Ok(best);
                     }
                 }
@@ -107,7 +110,7 @@ impl Demands {
             (!fragment.begins, std::cmp::Reverse(fragment.text.len()))
         });
         for fragment in fragments {
-            if take(fragment.chunks(source)?) {
+            if take(fragment.chunks(source)?)? {
                 return Ok(best);
             }
         }
@@ -250,12 +253,55 @@ fn sorted(mut docs: Vec<u32>) -> Vec<u32> {
     docs
 }
 
+/// Joins two lists of chunks: the shorter one is narrowed by the longer one.
+pub(super) fn both(
+    a: Vec<u32>,
+    b: Vec<u32>,
+    narrow: impl FnOnce(Vec<u32>, Vec<u32>) -> Result<Vec<u32>>,
+) -> Result<Vec<u32>> {
+    if a.len() <= b.len() { narrow(a, b) } else { narrow(b, a) }
+}
+
 /// Those of `docs` whose file has a chunk in `others` too, or a chunk with words that are not indexed.
-pub(super) fn in_files_of(source: &LiveSegment, docs: Vec<u32>, others: &[u32]) -> Vec<u32> {
+fn in_files_of(source: &LiveSegment, docs: Vec<u32>, others: &[u32]) -> Vec<u32> {
     let mut files = vec![false; source.segment.meta.files as usize];
     let unindexed = source.segment.unindexed().unwrap_or(&[]);
     others.iter().chain(unindexed).for_each(|&doc| files[source.file_of[doc as usize] as usize] = true);
     docs.into_iter().filter(|&doc| files[source.file_of[doc as usize] as usize]).collect()
+}
+
+/// Those of `docs` that share a line with a chunk in `others`, or with one with words that are not indexed. A line goes on from a chunk into the next one, and through
+/// every chunk that has no line feed.
+pub(super) fn in_lines_of(source: &LiveSegment, docs: Vec<u32>, others: &[u32]) -> Result<Vec<u32>> {
+    let mut holds = vec![false; source.segment.meta.chunks as usize];
+    let unindexed = source.segment.unindexed().unwrap_or(&[]);
+    others.iter().chain(unindexed).for_each(|&doc| holds[doc as usize] = true);
+    let docs_in_files = in_files_of(source, docs, others);
+    let (mut kept, mut gather) = (Vec::new(), Gather::default());
+    for doc in docs_in_files {
+        let entry = &source.segment.files.entries[source.file_of[doc as usize] as usize];
+        let (first, last) = (entry.first_chunk, entry.first_chunk + entry.chunks - 1);
+        let near = doc.saturating_sub(1).max(first)..=(doc + 1).min(last);
+        let mut shares = near.clone().any(|near| holds[near as usize]);
+        let mut through = |next: u32| -> Result<bool> {
+            Ok(gather.of(source.segment.chunk(next))?.is_some_and(|row| row.line_feeds == 0))
+        };
+        let mut at = *near.end();
+        while !shares && at > doc && at < last && through(at)? {
+            at += 1;
+            shares = holds[at as usize];
+        }
+        at = *near.start();
+        while !shares && at < doc && at > first && through(at)? {
+            at -= 1;
+            shares = holds[at as usize];
+        }
+        if shares {
+            kept.push(doc);
+        }
+    }
+    gather.done()?;
+    Ok(kept)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::expression::SymbolName;
 use super::source::LiveSegment;
 use crate::error::Result;
 use crate::segment::SymbolRow;
+use crate::segment::symbols::letters;
 
 /// How a name fits, the best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,6 +29,7 @@ pub struct NameQuery {
     plain: Vec<char>,
     parents: Vec<Vec<char>>,
     case: bool,
+    letters: u32,
     /// Buffers.
     name: Vec<char>,
     starts: Vec<bool>,
@@ -41,9 +43,16 @@ impl NameQuery {
             plain: plain(&name.name),
             parents: name.parents.iter().map(|parent| plain(parent)).collect(),
             case,
+            letters: letters(&name.name),
             name: Vec::new(),
             starts: Vec::new(),
         }
+    }
+
+    /// Whether a name with these [`letters`] can fit at all: all that was typed is in it, but for what may be mistyped.
+    pub fn may_fit(&self, letters: u32, loose: bool) -> bool {
+        let mistyped = if loose && !self.case { typos_allowed(self.plain.len()) as u32 } else { 0 };
+        (self.letters & !letters).count_ones() <= mistyped
     }
 
     /// How symbol `row`, number `symbol` of `file`, fits; nothing when it does not. Typos and initials only when `loose`.
@@ -211,6 +220,10 @@ mod tests {
         assert_eq!(fit("retires", "retries"), Some(Fit::Typo));
         assert_eq!(fit("get", "target"), None);
         assert_eq!(fit("gat", "get"), None);
+        assert!(
+            NameQuery::new(&symbol_name("creteServer", 0..0).unwrap(), false)
+                .may_fit(letters("HTTPcreate_server"), true)
+        );
         let mut cased = NameQuery::new(&symbol_name("Server", 0..0).unwrap(), true);
         assert_eq!((cased.name_fit("createServer", true), cased.name_fit("server", true)), (Some(Fit::Part), None));
     }

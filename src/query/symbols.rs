@@ -69,6 +69,7 @@ pub fn search(
     let conditions = Conditions::new(&expression, filter, search)?;
     let sources = search.sources;
     let mut queries: Vec<NameQuery> = names.iter().map(|name| NameQuery::new(name, expression.case)).collect();
+    let loose = queries.len() == 1;
     let (mut found, mut gather) = (Vec::new(), Gather::default());
     for (segment, source) in sources.iter().enumerate() {
         for (file, entry) in
@@ -79,11 +80,15 @@ pub fn search(
             }
             let Some(Some(meets)) = gather.of(conditions.chunks(segment, source, file as u32))? else { continue };
             for symbol in 0..entry.symbols {
-                let Some(row) = gather.of(source.segment.symbol(file as u32, symbol))? else { continue };
+                let found_row = gather.of(source.segment.symbol_and_letters(file as u32, symbol))?;
+                let Some((letters, row)) = found_row else { continue };
+                if queries.iter().any(|query| !query.may_fit(*letters, loose)) {
+                    continue;
+                }
                 if kinds.as_ref().is_some_and(|kinds| !kinds.contains(&row.kind)) {
                     continue;
                 }
-                let Some(fit) = worst_fit(&mut queries, source, file as u32, symbol, row)? else { continue };
+                let Some(fit) = worst_fit(&mut queries, source, file as u32, symbol, row, loose)? else { continue };
                 if !meets.hold_all() {
                     let chunk = chunk_at(source, file as u32, row.name_start)?;
                     if !meets.hold((chunk - entry.first_chunk) as usize) {
@@ -136,8 +141,8 @@ fn worst_fit(
     file: u32,
     symbol: u32,
     row: &SymbolRow,
+    loose: bool,
 ) -> Result<Option<Fit>> {
-    let loose = queries.len() == 1;
     let mut worst = Fit::Exact;
     for query in queries {
         match query.fit(source, file, symbol, row, loose)? {

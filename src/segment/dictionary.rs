@@ -147,15 +147,37 @@ impl Dictionary {
     /// All terms in order, each between two NULs, which no term holds; `section` is TERM. They are kept.
     pub fn all(&self, section: Bytes) -> Result<&str> {
         if self.all.get().is_none() {
-            let mut all = String::from("\0");
-            self.with_prefix("", section, |term, _| {
-                all.push_str(term);
-                all.push('\0');
-                true
-            })?;
-            let _ = self.all.set(all);
+            section.want(0..self.blocks.last().map_or(0, |block| block.terms.end))?;
+            let mut all = vec![0];
+            for at in 0..self.blocks.len() {
+                self.append(at, section, &mut all)?;
+            }
+            let _ = self.all.set(String::from_utf8(all).map_err(|_| Error::Corrupt("a term is not UTF-8"))?);
         }
         Ok(self.all.get().expect("it was just set"))
+    }
+
+    /// Appends the terms of a block, a NUL behind each: what [`Self::scan`] gives, without reading what stands beside them.
+    fn append(&self, block: usize, section: Bytes, all: &mut Vec<u8>) -> Result<()> {
+        let bytes = section.read(self.blocks[block].terms.clone())?;
+        let mut decoder = Decoder::new(&bytes);
+        let mut previous = 0..0;
+        for _ in 0..BLOCK.min(self.terms as usize - block * BLOCK) {
+            let shared = decoder.varint()? as usize;
+            if shared > previous.len() {
+                return Err(Error::Corrupt("a term shares more than there is"));
+            }
+            let len = decoder.count()?;
+            let (start, rest) = (all.len(), decoder.take(len)?);
+            all.extend_from_within(previous.start..previous.start + shared);
+            all.extend_from_slice(rest);
+            previous = start..all.len();
+            all.push(0);
+            for _ in 0..4 {
+                decoder.varint()?;
+            }
+        }
+        Ok(())
     }
 
     /// Calls `each` with the terms that begin with `prefix`, in order, until it returns false.
@@ -242,6 +264,8 @@ mod tests {
         for absent in ["", "a", "term", "term00500", "term00500éé", "zzz"] {
             assert_eq!(dictionary.find(absent, Bytes::Whole(&section)).unwrap(), None, "{absent}");
         }
+        let all = dictionary.all(Bytes::Whole(&section)).unwrap();
+        assert_eq!(all, terms.iter().fold("\0".to_string(), |all, term| all + term + "\0"));
         let mut found = Vec::new();
         dictionary
             .with_prefix("term0012", Bytes::Whole(&section), |term, _| {
@@ -258,5 +282,6 @@ mod tests {
         let dictionary = Dictionary::read(&index, 0, 0, 0).unwrap();
         assert_eq!(dictionary.find("x", Bytes::Whole(&section)).unwrap(), None);
         dictionary.with_prefix("", Bytes::Whole(&section), |_, _| panic!("nothing is there")).unwrap();
+        assert_eq!(dictionary.all(Bytes::Whole(&section)).unwrap(), "\0");
     }
 }

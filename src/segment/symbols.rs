@@ -53,7 +53,7 @@ fn relative_column(out: &mut Vec<u8>, rows: &[&SymbolRow], value: fn(&SymbolRow)
 #[derive(Debug)]
 pub struct SymbolTable {
     starts: Vec<u32>,
-    blocks: Vec<OnceLock<Vec<SymbolRow>>>,
+    blocks: Vec<OnceLock<Vec<(u32, SymbolRow)>>>,
     symbols: u32,
 }
 
@@ -78,8 +78,8 @@ impl SymbolTable {
         self.blocks.get_mut(block).and_then(OnceLock::take);
     }
 
-    /// The symbol with this ordinal in the segment; `section` is SYMB.
-    pub fn get(&self, ordinal: u32, section: Bytes) -> Result<&SymbolRow> {
+    /// The symbol with this ordinal in the segment and the [`letters`] of its name; `section` is SYMB.
+    pub fn get(&self, ordinal: u32, section: Bytes) -> Result<&(u32, SymbolRow)> {
         if ordinal >= self.symbols {
             return Err(Error::Corrupt("a chunk names a symbol that is not there"));
         }
@@ -91,7 +91,7 @@ impl SymbolTable {
         Ok(&self.blocks[block].get().expect("the block was just decoded")[ordinal as usize % BLOCK])
     }
 
-    fn decode(&self, block: usize, section: Bytes) -> Result<Vec<SymbolRow>> {
+    fn decode(&self, block: usize, section: Bytes) -> Result<Vec<(u32, SymbolRow)>> {
         let range = self.starts[block] as usize..self.starts[block + 1] as usize;
         let raw = inflate(&section.read(range)?, BLOCK_LIMIT_BYTES)?;
         let len = BLOCK.min(self.symbols as usize - block * BLOCK);
@@ -114,7 +114,7 @@ impl SymbolTable {
             .zip(qualifiers)
             .enumerate()
             .map(|(at, (name, qualifier))| {
-                Ok(SymbolRow {
+                let row = SymbolRow {
                     kind: u8::try_from(kinds[at]).map_err(|_| Error::Corrupt("a symbol has an unknown kind"))?,
                     name,
                     qualifier,
@@ -127,10 +127,24 @@ impl SymbolTable {
                     end_line: end_lines[at],
                     signature_start: signature_starts[at],
                     signature_end: end(signature_starts[at], signature_lens[at])?,
-                })
+                };
+                Ok((letters(&row.name), row))
             })
             .collect()
     }
+}
+
+/// Which letters and digits a name has, without case: a bit for each Latin letter, the others share. What a name is sought by has no other letters than it, so that most
+/// names need not be looked at.
+pub fn letters(name: &str) -> u32 {
+    let bit = |char: char| match char {
+        'a'..='z' => char as u32 - 'a' as u32,
+        char => 26 + char as u32 % 6,
+    };
+    name.chars()
+        .filter(|char| char.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .fold(0, |all, char| all | 1 << bit(char))
 }
 
 fn to_u32(value: i64) -> Result<u32> {

@@ -1,7 +1,7 @@
 //! TEXT and XIDX: the decoded text of all files, in compressed blocks of 32 KiB.
 
 use super::bytes::Bytes;
-use super::codec::{Deflater, block_ranges, inflate, put_varint};
+use super::codec::{Deflater, block_ranges, inflate_prefix, put_varint};
 use super::rows::FileData;
 use crate::error::{Error, Result};
 use std::collections::HashMap;
@@ -36,7 +36,8 @@ pub fn write(files: &[FileData], deflater: &mut Deflater) -> (Vec<u8>, Vec<u8>) 
     (blocks, index)
 }
 
-/// Inflated blocks of all open segments, at most a budget of them. The least recently used goes first.
+/// Inflated blocks of all open segments, at most a budget of them. The least recently used goes first. Of a block that is first asked for, what comes before and what was
+/// asked for is inflated; the second time, all of it.
 #[derive(Debug)]
 pub struct TextCache {
     budget_bytes: usize,
@@ -51,15 +52,15 @@ impl TextCache {
         Self { budget_bytes, held_bytes: 0, clock: 0, blocks: HashMap::new() }
     }
 
-    fn block(&mut self, key: (u64, u32), load: impl FnOnce() -> Result<Vec<u8>>) -> Result<&[u8]> {
+    /// At least the first `wanted` bytes of a block.
+    fn block(&mut self, key: (u64, u32), wanted: usize, load: impl FnOnce(bool) -> Result<Vec<u8>>) -> Result<&[u8]> {
         self.clock += 1;
-        if !self.blocks.contains_key(&key) {
-            let block = load()?;
+        if self.begun(key).is_none_or(|len| len < wanted) {
+            let block = load(self.drop_begun(key))?;
             self.held_bytes += block.len();
             while self.held_bytes > self.budget_bytes && !self.blocks.is_empty() {
                 let oldest = *self.blocks.iter().min_by_key(|(_, (used, _))| *used).expect("the cache is not empty").0;
-                let (_, dropped) = self.blocks.remove(&oldest).expect("the key was just found");
-                self.held_bytes -= dropped.len();
+                self.drop_begun(oldest);
             }
             self.blocks.insert(key, (self.clock, block));
         }
@@ -68,26 +69,37 @@ impl TextCache {
         Ok(&entry.1)
     }
 
-    /// The same for who will not ask for the block again soon: it is kept only where there is room.
+    /// The bytes `range` of a block for who will not ask for it again soon: it is kept only where there is room.
     fn pass(
         &mut self,
         key: (u64, u32),
+        range: Range<usize>,
         out: &mut Vec<u8>,
-        range: impl Fn(usize) -> Range<usize>,
-        load: impl FnOnce() -> Result<Vec<u8>>,
-    ) -> Result<usize> {
-        if let Some((_, block)) = self.blocks.get(&key) {
-            out.extend_from_slice(&block[range(block.len())]);
-            return Ok(range(block.len()).len());
+        load: impl FnOnce(bool) -> Result<Vec<u8>>,
+    ) -> Result<()> {
+        if let Some((_, block)) = self.blocks.get(&key).filter(|(_, block)| block.len() >= range.end) {
+            out.extend_from_slice(&block[range]);
+            return Ok(());
         }
-        let block = load()?;
-        let range = range(block.len());
-        out.extend_from_slice(&block[range.clone()]);
+        let block = load(self.drop_begun(key))?;
+        out.extend_from_slice(&block[range]);
         if self.held_bytes + block.len() <= self.budget_bytes {
             self.held_bytes += block.len();
             self.blocks.insert(key, (self.clock, block));
         }
-        Ok(range.len())
+        Ok(())
+    }
+
+    /// How much of a block is held.
+    fn begun(&self, key: (u64, u32)) -> Option<usize> {
+        self.blocks.get(&key).map(|(_, block)| block.len())
+    }
+
+    /// Lets go of a block; returns whether there was anything of it.
+    fn drop_begun(&mut self, key: (u64, u32)) -> bool {
+        let dropped = self.blocks.remove(&key);
+        self.held_bytes -= dropped.as_ref().map_or(0, |(_, block)| block.len());
+        dropped.is_some()
     }
 
     /// Forgets the blocks of a segment.
@@ -137,23 +149,15 @@ impl TextBlocks {
         if start == end {
             return Ok(String::new());
         }
-        // What has to be fetched is stated as a whole, before the first block is read.
-        let mut result = Ok(());
-        for block in start as usize / BLOCK_BYTES..=(end as usize - 1) / BLOCK_BYTES {
-            if !cache.blocks.contains_key(&(segment, block as u32)) {
-                result = section.want(self.range(block)).and(result);
-            }
-        }
-        result?;
+        self.want(start, end, section, segment, cache)?;
         let mut out = Vec::with_capacity((end - start) as usize);
         let mut at = start as usize;
         while at < end as usize {
-            let block = at / BLOCK_BYTES;
-            let bytes = cache.block((segment, block as u32), || self.inflate(block, section))?;
-            let from = at % BLOCK_BYTES;
-            let to = (from + end as usize - at).min(bytes.len());
-            out.extend_from_slice(&bytes[from..to]);
-            at += to - from;
+            let (block, range) = self.part(at, end as usize);
+            let load = |again| self.inflate(block, range.end, again, section);
+            let bytes = cache.block((segment, block as u32), range.end, load)?;
+            out.extend_from_slice(&bytes[range.clone()]);
+            at += range.len();
         }
         String::from_utf8(out).map_err(|_| Error::Corrupt("the text is not UTF-8"))
     }
@@ -171,29 +175,101 @@ impl TextBlocks {
         if start > end || u64::from(end) > self.text_bytes {
             return Err(Error::Corrupt("a chunk leaves the text"));
         }
-        let mut result = Ok(());
-        for block in start as usize / BLOCK_BYTES..(end as usize).div_ceil(BLOCK_BYTES) {
-            if !cache.blocks.contains_key(&(segment, block as u32)) {
-                result = section.want(self.range(block)).and(result);
-            }
-        }
-        result?;
+        self.want(start, end, section, segment, cache)?;
         let mut at = start as usize;
         while at < end as usize {
-            let block = at / BLOCK_BYTES;
-            let from = at % BLOCK_BYTES;
-            let range = |len: usize| from..(from + end as usize - at).min(len);
-            at += cache.pass((segment, block as u32), out, range, || self.inflate(block, section))?;
+            let (block, range) = self.part(at, end as usize);
+            let load = |again| self.inflate(block, range.end, again, section);
+            cache.pass((segment, block as u32), range.clone(), out, load)?;
+            at += range.len();
         }
         Ok(())
     }
 
-    fn inflate(&self, block: usize, section: Bytes) -> Result<Vec<u8>> {
-        let len = BLOCK_BYTES.min((self.text_bytes - (block * BLOCK_BYTES) as u64) as usize);
-        let bytes = inflate(&section.read(self.range(block))?, len)?;
-        if bytes.len() != len {
-            return Err(Error::Corrupt("a block of text has the wrong length"));
+    /// States what has to be fetched as a whole, before the first block is read.
+    fn want(&self, start: u32, end: u32, section: Bytes, segment: u64, cache: &TextCache) -> Result<()> {
+        let (mut at, mut result) = (start as usize, Ok(()));
+        while at < end as usize {
+            let (block, range) = self.part(at, end as usize);
+            if cache.begun((segment, block as u32)).is_none_or(|len| len < range.end) {
+                result = section.want(self.range(block)).and(result);
+            }
+            at += range.len();
         }
-        Ok(bytes)
+        result
+    }
+
+    /// The block that holds byte `at` of the text, and the part of it up to `end`.
+    fn part(&self, at: usize, end: usize) -> (usize, Range<usize>) {
+        let (block, from) = (at / BLOCK_BYTES, at % BLOCK_BYTES);
+        (block, from..(from + end - at).min(self.block_len(block)))
+    }
+
+    fn block_len(&self, block: usize) -> usize {
+        BLOCK_BYTES.min((self.text_bytes - (block * BLOCK_BYTES) as u64) as usize)
+    }
+
+    fn inflate(&self, block: usize, wanted: usize, whole: bool, section: Bytes) -> Result<Vec<u8>> {
+        let len = self.block_len(block);
+        // What is nearly all is made all of it, and what would have to be fetched again.
+        let whole = whole || matches!(section, Bytes::Sparse(_));
+        let wanted = if whole || wanted > len - len / 4 { len } else { wanted };
+        inflate_prefix(&section.read(self.range(block))?, wanted, len)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Any part of the text is what it is, in whatever order parts are asked for and however little is kept.
+    #[test]
+    fn parts_are_read_as_they_are() {
+        let text: String = (0..12_000).map(|n| format!("line {} of the text\n", n * 7919 % 12_007)).collect();
+        let file = FileData {
+            path: "a".into(),
+            language: "text".into(),
+            hash: 0,
+            len_bytes: text.len() as u32,
+            flags: Default::default(),
+            text: text.clone(),
+            chunks: Vec::new(),
+            symbols: Vec::new(),
+        };
+        let (section, index) = write(&[file], &mut Deflater::default());
+        let blocks = TextBlocks::read(&index, section.len(), text.len() as u64).unwrap();
+        let mut seed = 9u32;
+        let mut next = |below: usize| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 8) as usize % below
+        };
+        for budget in [0, BLOCK_BYTES, 3 * BLOCK_BYTES, 100 * BLOCK_BYTES] {
+            let mut cache = TextCache::new(budget);
+            for turn in 0..200 {
+                let (from, to) = (next(text.len() + 1), next(text.len() + 1));
+                let (start, end) = (
+                    from.min(to),
+                    if turn % 3 > 0 { from.min(to) + (from.max(to) - from.min(to)) % 900 } else { from.max(to) },
+                );
+                let (range, section) = (start..end, Bytes::Whole(&section));
+                let (start, end) = (start as u32, end as u32);
+                if turn % 2 == 0 {
+                    assert_eq!(blocks.get(start, end, section, 1, &mut cache).unwrap(), text[range]);
+                } else {
+                    let mut out = Vec::new();
+                    blocks.append(start, end, section, 1, &mut cache, &mut out).unwrap();
+                    assert_eq!(out, text[range].as_bytes());
+                }
+                assert_eq!(cache.held_bytes, cache.blocks.values().map(|(_, block)| block.len()).sum::<usize>());
+                assert!(cache.held_bytes <= budget.max(BLOCK_BYTES));
+            }
+        }
+        let cut = &section[..section.len() - 1];
+        assert!(TextBlocks::read(&index, cut.len(), text.len() as u64).is_err());
+        let mut bad = section.clone();
+        bad[..2000].fill(0xa5);
+        for end in [10, 20_000, BLOCK_BYTES as u32] {
+            assert!(blocks.get(0, end, Bytes::Whole(&bad), 1, &mut TextCache::new(0)).is_err());
+        }
     }
 }

@@ -228,11 +228,15 @@ pub struct VectorInfo {
     pub name: String,
     /// Whether it was codequarry's own kind of model.
     pub own: bool,
+    /// The hash of that model's file, as `contentHash` gives it; empty for a host's own embedder.
+    pub hash: String,
     pub dims: u32,
 }
 
 impl From<&VectorSpec> for VectorInfo {
     fn from(spec: &VectorSpec) -> Self {
-        Self { name: spec.name.clone(), own: spec.hash != 0, dims: spec.dims }
+        let own = spec.hash != 0;
+        let hash = if own { format!("{:032x}", spec.hash) } else { String::new() };
+        Self { name: spec.name.clone(), own, hash, dims: spec.dims }
     }
 }
