@@ -9,7 +9,7 @@ export { CodequarryError, type ErrorCode, type ErrorRecord } from './errors.js';
 export { Coalescer, type CoalescerOptions, type Clock, type Pace, type WriteFailure } from './persist/coalescer.js';
 export { EventHub, type ImportTarget, Quarry, type OpenOptions } from './quarry.js';
 export type { Generation } from './rollback.js';
-export type { EngineOptions, GrammarSource, ModelSource, WasmSource } from './runtime.js';
+export type { EngineOptions, GrammarSource, ModelBytes, ModelSource, WasmSource } from './runtime.js';
 export { type ArchiveInput, type ArchiveOptions, fromArchive, isArchiveName } from './sources/archive.js';
 export type { IgnoreOptions } from './sources/ignore-tree.js';
 export { HttpStore, type HttpStoreOptions } from './stores/http.js';

@@ -35,7 +35,8 @@ export class ModelShelf {
   }
 
   async #load(): Promise<Uint8Array> {
-    if (this.#source === undefined) throw new Error('this runtime has none by itself; pass engine.model');
-    return this.#platform.readBytes(this.#source);
+    const source = typeof this.#source === 'function' ? await this.#source() : this.#source;
+    if (source === undefined) throw new Error('this runtime has none by itself; pass engine.model');
+    return this.#platform.readBytes(source);
   }
 }

@@ -4,14 +4,14 @@
 
 import type { RegexEngine } from './engine.js';
 import { isErrorRecord } from './errors.js';
-import init, { Regex, __wbg_reset_state as resetState } from './regex.js';
+import { Regex, __wbg_reset_state as resetState, initSync } from './regex.js';
 
-let core: Promise<unknown> | undefined;
+let started = false;
 
 /** Starts the module in this realm, and returns what the engine's index takes. */
-export async function startRegexEngine(module: WebAssembly.Module): Promise<RegexEngine> {
-  core ??= init({ module_or_path: module });
-  await core;
+export function startRegexEngine(module: WebAssembly.Module): RegexEngine {
+  if (!started) initSync({ module });
+  started = true;
   return new Regexes(module);
 }
 
@@ -58,7 +58,7 @@ class Regexes implements RegexEngine {
       if (isErrorRecord(error)) throw error;
       this.#compiled.clear();
       resetState();
-      core = init({ module_or_path: this.#module });
+      initSync({ module: this.#module });
       throw { code: 'REGEX_TOO_LARGE', message: 'it needs more memory than there is', column: 1 };
     }
   }

@@ -10,7 +10,10 @@ import type { Store } from './stores/store.js';
 export type WasmSource = string | URL | Uint8Array | ArrayBuffer | Response | WebAssembly.Module;
 
 /** Where the embedding model comes from: an address, or its bytes. */
-export type ModelSource = string | URL | Uint8Array | ArrayBuffer | Response;
+export type ModelBytes = string | URL | Uint8Array | ArrayBuffer | Response;
+
+/** The same, or a function that is called when the model is first wanted; undefined means there is none. */
+export type ModelSource = ModelBytes | (() => ModelBytes | undefined | Promise<ModelBytes | undefined>);
 
 /** Where grammars come from: the folder they lie in (`<grammar>.wasm`), or a function of the grammar's name; undefined means there is none. */
 export type GrammarSource = string | URL | ((grammar: string) => WasmSource | undefined | Promise<WasmSource | undefined>);
@@ -47,9 +50,9 @@ export interface Platform {
   /** Where the grammars lie when no option says so. */
   defaultGrammars(): GrammarSource;
   /** Where the embedding model lies when no option says so; undefined when there is no such place. */
-  defaultModel(): ModelSource | undefined;
+  defaultModel(): ModelBytes | undefined;
   /** The bytes of a model. */
-  readBytes(source: ModelSource): Promise<Uint8Array>;
+  readBytes(source: ModelBytes): Promise<Uint8Array>;
   /**
    * Compiles a module.
    *

@@ -257,8 +257,7 @@ export class LocalSearcher implements Searcher {
   }
 
   async setRegex(module: WebAssembly.Module): Promise<void> {
-    const engine = await startRegexEngine(module);
-    this.#with((index) => index.setRegex(engine));
+    this.#with((index) => index.setRegex(startRegexEngine(module)));
   }
 
   async symbols(options: { path?: string; limit?: number }): Promise<SymbolInfo[]> {

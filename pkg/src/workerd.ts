@@ -10,6 +10,7 @@ import type { ArchiveInput } from './sources/archive-input.js';
 export * from './api.js';
 export { Replica, type ReplicaOptions, type ReplicaState } from './edge/replica.js';
 export { type EdgeCopies, type EdgeStorage, EdgeStore } from './stores/edge.js';
+export { startRegexEngine } from './regex-engine.js';
 export { type KvNamespace, KvStore } from './stores/kv.js';
 export { type R2Bucket, type ValueStore, getValue, r2Values } from './stores/kv-values.js';
 

@@ -14,16 +14,16 @@ before(async () => {
 
 const LIMITS = { manifestTtlMs: 60_000, maxIndexBytes: 1_000 };
 
-/** A manifest of this engine is text: `generation:segment,segment`. */
-function manifest(generation, ...names) {
-  return new TextEncoder().encode(`${generation}:${names.join(',')}`);
+/** A manifest of this engine is text: `generation:segment,segment:model`. */
+function manifest(generation, names, model = '') {
+  return new TextEncoder().encode(`${generation}:${names.join(',')}:${model}`);
 }
 
 function parse(bytes) {
   const text = new TextDecoder().decode(bytes);
   if (text === 'corrupt') throw { code: 'SNAPSHOT_CORRUPT', message: 'not a manifest' };
-  const [generation, names] = text.split(':');
-  return { generation: Number(generation), names: names === '' ? [] : names.split(',') };
+  const [generation, names, model] = text.split(':');
+  return { generation: Number(generation), names: names === '' ? [] : names.split(','), model };
 }
 
 /** Keeps the rules of the real index: segments park until a manifest names them, opening drops the others. */
@@ -32,6 +32,7 @@ class FakeEngine {
   discarded = 0;
   epoch = 0;
   memory = 1_000_000;
+  model;
 
   create() {
     this.created += 1;
@@ -40,6 +41,7 @@ class FakeEngine {
     const alive = () => assert.equal(born, engine.epoch, 'an index was used after its engine was discarded');
     let segments = new Map();
     let open;
+    let regex = false;
     return {
       generation: () => open.generation,
       missingSegments(bytes) {
@@ -62,8 +64,16 @@ class FakeEngine {
         alive();
         return { generation: open.generation, indexBytes: [...segments.values()].reduce((sum, { length }) => sum + length, 0) };
       },
+      vectors() {
+        alive();
+        return open.model ? { name: 'model', own: true, hash: open.model, dims: 2 } : undefined;
+      },
+      setRegex() {
+        regex = true;
+      },
       search(query) {
         alive();
+        if (query === '/regex/' && !regex) throw { code: 'REGEX_UNAVAILABLE', message: 'no module' };
         if (query === 'trap') throw new WebAssembly.RuntimeError('unreachable');
         if (query === 'refused') throw { code: 'QUERY_SYNTAX', message: 'no' };
         return { query, generation: open.generation };
@@ -71,8 +81,18 @@ class FakeEngine {
     };
   }
 
+  equipRegex(index) {
+    index.setRegex();
+  }
+
+  setModel(bytes) {
+    if (bytes[0] === 0xff) throw { code: 'MODEL_INVALID', message: 'damaged' };
+    this.model = bytes.length;
+  }
+
   discard() {
     this.discarded += 1;
+    this.model = undefined;
     this.memory = 1_000_000;
     this.epoch += 1;
   }
@@ -106,6 +126,10 @@ class FakeStore {
     return this.#read(name);
   }
 
+  async model(hash) {
+    return this.#read(`model ${hash}`);
+  }
+
   async #read(name) {
     this.reads.push(name);
     if (this.hanging.has(name)) return new Promise(() => {});
@@ -113,9 +137,9 @@ class FakeStore {
     return this.values.get(name);
   }
 
-  publish(generation, segments) {
+  publish(generation, segments, model) {
     for (const [name, bytes] of Object.entries(segments)) this.values.set(name, bytes);
-    this.values.set('manifest', manifest(generation, ...Object.keys(segments)));
+    this.values.set('manifest', manifest(generation, Object.keys(segments), model));
   }
 }
 
@@ -347,6 +371,68 @@ describe('a snapshot in an isolate', () => {
     store.publish(1, { a: bytes(600), b: bytes(600) });
     await assert.rejects(ask(), { status: 500, code: 'SNAPSHOT_TOO_LARGE' });
     assert.equal(engine.discarded, 1);
+  });
+
+  it('brings the module for regexes to the index that asks for it', async () => {
+    store.publish(1, { a: bytes(10) });
+    assert.equal((await ask('/regex/')).result.query, '/regex/');
+    engine.memory = ENGINE_MEMORY_BYTES + 1;
+    await ask();
+    assert.equal((await ask('/regex/')).result.query, '/regex/', 'a new index gets it, too');
+  });
+
+  it('has the model before a first generation answers, reads it once, and again after a restart', async () => {
+    store.publish(1, { a: bytes(10) }, 'm');
+    store.values.set('model m', bytes(5));
+    store.delayMs = 20;
+    const seen = await Promise.all(Array.from({ length: 10 }, () => ask().then(() => snapshot.hasModel)));
+    assert.ok(seen.every(Boolean));
+    assert.deepEqual(store.reads, ['manifest', 'a', 'model m']);
+    store.publish(2, { b: bytes(10) }, 'm');
+    later(61_000);
+    await (await ask()).scope.settled();
+    assert.deepEqual(store.reads.slice(3), ['manifest', 'b']);
+    assert.equal(engine.model, 5);
+    engine.memory = ENGINE_MEMORY_BYTES + 1;
+    await ask();
+    await ask();
+    assert.deepEqual(store.reads.slice(5), ['manifest', 'b', 'model m']);
+    assert.equal(engine.model, 5);
+  });
+
+  it('answers without a model that is missing, damaged or cannot be read, and looks for it again', async () => {
+    for (const [value, broken] of [[undefined, false], [bytes(5, 0xff), false], [undefined, true]]) {
+      mock.restoreAll();
+      for (const level of ['warn', 'error']) mock.method(console, level, () => {});
+      [engine, store] = [new FakeEngine(), new FakeStore()];
+      snapshot = new Snapshot(engine, LIMITS);
+      store.publish(1, { a: bytes(10) }, 'm');
+      if (value) store.values.set('model m', value);
+      if (broken) store.model = () => Promise.reject({ code: 'STORE_UNAVAILABLE', message: 'no answer' });
+      assert.equal((await ask()).result.generation, 1);
+      assert.deepEqual([snapshot.hasModel, snapshot.problem], [false, undefined]);
+      if (broken) delete store.model;
+      store.values.set('model m', bytes(5));
+      later(61_000);
+      await (await ask()).scope.settled();
+      assert.deepEqual([snapshot.hasModel, engine.model], [true, 5]);
+    }
+  });
+
+  it('has no model for a generation whose vectors another one made', async () => {
+    store.publish(1, { a: bytes(10) }, 'm');
+    store.values.set('model m', bytes(5));
+    await ask();
+    store.publish(2, { b: bytes(10) }, 'n');
+    later(61_000);
+    mock.method(console, 'warn', () => {});
+    await (await ask()).scope.settled();
+    assert.equal((await ask()).result.generation, 2);
+    assert.equal(snapshot.hasModel, false);
+    store.publish(3, { b: bytes(10) });
+    later(122_000);
+    await (await ask()).scope.settled();
+    assert.deepEqual([snapshot.hasModel, (await ask()).result.generation], [false, 3]);
   });
 
   it('gives the old generation up when both do not fit beside each other', async () => {

@@ -35,10 +35,10 @@ function clientOf(workerd) {
     remove: (...paths) => ask(`/index/files?${new URLSearchParams(paths.map((name) => ['path', name]))}`, { method: 'DELETE' }),
     rollback: () => ask('/index/rollback', { method: 'POST' }),
     status: async () => (await ask('/index/status')).body,
-    /** Paths of the hits, once they are as many as wanted. */
+    /** Paths of the hits by words, once they are as many as wanted. */
     async found(query, wanted) {
       for (const deadline = Date.now() + 30_000; ; ) {
-        const { status, body, text } = await workerd.get(`/search?q=${encodeURIComponent(query)}&t=${Math.random()}`);
+        const { status, body, text } = await workerd.get(`/search?mode=lexical&q=${encodeURIComponent(query)}&t=${Math.random()}`);
         const paths = status === 200 ? body.hits.map((hit) => hit.path) : [];
         if ((status === 200 || wanted === 0) && paths.length === wanted) return paths;
         assert.ok(Date.now() < deadline, `still ${status} ${text}`);
@@ -128,6 +128,8 @@ describe('an endpoint that can be written to', { timeout: 300_000 }, () => {
         assert.ok((await client.get('/search?q=retry')).body.hits.length > 0);
         assert.equal((await client.put({ 'new.js': 'function zebrafish() {}\n' })).status, 200);
         assert.deepEqual(await client.found('zebrafish', 1), ['new.js']);
+        const { body } = await client.get('/search?q=zebrafish');
+        assert.deepEqual([body.mode, body.semantic], ['hybrid', undefined], 'what was put has vectors of the model that was published');
         assert.equal((await client.get('/stats')).body.files, 4);
         assert.equal((await copied(client)).generation, 2);
       },

@@ -9,12 +9,16 @@ export type { IndexStats, SearchOptions, SearchResult };
 /** The searching half of the engine's `Index`. Every call is synchronous, so none can be interrupted by another request. */
 export type SearchIndex = Pick<
   Index,
-  'generation' | 'missingSegments' | 'addSegment' | 'open' | 'search' | 'stats'
+  'generation' | 'missingSegments' | 'addSegment' | 'open' | 'search' | 'stats' | 'vectors' | 'setRegex'
 >;
 
 export interface Engine {
   /** An empty index. */
   create(): SearchIndex;
+  /** Gives an index the module for regexes, which a search without it asks for by `REGEX_UNAVAILABLE`. */
+  equipRegex(index: SearchIndex): void;
+  /** Takes the embedding model, until the instance is thrown away. Throws `MODEL_INVALID`, `MODEL_NEWER`. */
+  setModel(bytes: Uint8Array): void;
   /** Throws the whole instance and its memory away, after a trap. Every index made before is dead from then on. */
   discard(): void;
   /** Linear memory of the instance. It never shrinks: only `discard` gives it back. */

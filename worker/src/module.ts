@@ -3,7 +3,9 @@
  *
  * The module is instantiated with the first index rather than at start-up, where a Worker may neither wait nor spend much time.
  */
-import { Index, type InitOutput, __wbg_reset_state, contentHash, initSync, manifestInfo } from 'codequarry/searcher-engine';
+import { startRegexEngine } from 'codequarry';
+import regexes from 'codequarry/regex.wasm';
+import { Index, type InitOutput, __wbg_reset_state, contentHash, initSync, manifestInfo, setModel } from 'codequarry/searcher-engine';
 import compiled from 'codequarry/searcher-engine.wasm';
 
 import type { Engine } from './engine.js';
@@ -21,6 +23,15 @@ export const engine: Engine = {
   create() {
     start();
     return new Index({ textCacheBytes: TEXT_CACHE_BYTES });
+  },
+
+  equipRegex(index) {
+    index.setRegex(startRegexEngine(regexes));
+  },
+
+  setModel(bytes) {
+    start();
+    setModel(bytes);
   },
 
   discard() {

@@ -33,6 +33,10 @@ export class OwnedSource implements SnapshotSource {
     return (await this.#published.segment(name)) ?? this.#ask(`blob?key=${name}.cqs`);
   }
 
+  model(hash: string): Promise<Uint8Array | undefined> {
+    return this.#published.model(hash);
+  }
+
   async #ask(what: string): Promise<Uint8Array | undefined> {
     const response = await this.#owner.fetch(`https://owner/${what}`);
     if (response.ok) return new Uint8Array(await response.arrayBuffer());

@@ -46,6 +46,7 @@ export class IndexOwner implements DurableObject {
   readonly #store: EdgeStore;
   readonly #replica: Replica;
   readonly #published: KvStore;
+  readonly #model: () => Promise<Uint8Array | undefined>;
   readonly #maxIndexBytes: number;
   readonly #jobs: Job[] = [];
   #running = false;
@@ -56,6 +57,7 @@ export class IndexOwner implements DurableObject {
     this.#maxIndexBytes = maxIndexBytes;
     const values = env.BUCKET ? r2Values(env.BUCKET) : env.SNAPSHOT;
     this.#published = new KvStore({ get: (key, type) => values.get(key, type), list: (options) => env.SNAPSHOT.list(options) }, prefix);
+    this.#model = () => publishedModel(env.SNAPSHOT, prefix);
     this.#store = new EdgeStore(state.storage, { get: (key) => getValue(values, prefix + key) }, { label: `index "${prefix}"` });
     this.#replica = new Replica({
       store: this.#store,
@@ -166,7 +168,7 @@ export class IndexOwner implements DurableObject {
   /** The index. What was published to KV before the object owned it is taken over. */
   async #open(): Promise<Codequarry> {
     // Changes are gathered before they come here.
-    const options = { store: this.#store, engine: { grammars: grammar }, persist: { debounceMs: 0 } };
+    const options = { store: this.#store, engine: { grammars: grammar, model: this.#model }, persist: { debounceMs: 0 } };
     if (!(await this.#store.readManifest()) && (await this.#published.readManifest())) {
       const published = await Codequarry.open({ store: this.#published });
       try {
@@ -177,6 +179,17 @@ export class IndexOwner implements DurableObject {
     }
     return Codequarry.open(options);
   }
+}
+
+/** The model that `codequarry publish` has put beside a snapshot; without one, what is written has no vectors. */
+async function publishedModel(namespace: KVNamespace, prefix: string): Promise<Uint8Array | undefined> {
+  const name = await publishedModelName(namespace, prefix);
+  return name === undefined ? undefined : getValue(namespace, `${prefix}${name}.cqmodel`);
+}
+
+async function publishedModelName(namespace: KVNamespace, prefix: string): Promise<string | undefined> {
+  const record = await namespace.get<{ publications?: { segments?: string[] }[] }>(`${prefix}published.json`, 'json').catch(() => null);
+  return record?.publications?.[0]?.segments?.find((segment) => segment.startsWith('model-'));
 }
 
 function bytes(found: Uint8Array | undefined): Response {

@@ -48,6 +48,6 @@ export function fromLoadError(error: EngineError): Problem {
 
 /** The answer for an error of the engine while it searched: what the client sent is 400, what was published is 500. */
 export function fromSearchError(error: EngineError): Problem {
-  const blamesTheRequest = /^(QUERY|OPTION|LIMIT|PATH)_/.test(error.code);
+  const blamesTheRequest = /^(QUERY|OPTION|LIMIT|PATH|CURSOR|REGEX)_/.test(error.code);
   return new Problem(blamesTheRequest ? 400 : 500, error.code, error.message, { details: error.details });
 }

@@ -61,6 +61,8 @@ export class Snapshot {
   #parkedBytes = 0;
   /** Content hash of the open manifest; `undefined` while none is open. */
   #tag: string | undefined;
+  /** The hash of the model that the engine has. */
+  #model: string | undefined;
   #lease: Lease | undefined;
   #checkedAt = 0;
   /** Since when each look has brought an older manifest than the open one. */
@@ -75,6 +77,11 @@ export class Snapshot {
   /** Identifies the open generation by content, so that two indexes both in their first generation differ. */
   get tag(): string {
     return this.#tag ?? '';
+  }
+
+  /** Whether queries can be embedded: the engine has the model that made the vectors of the open generation. */
+  get hasModel(): boolean {
+    return this.#model !== undefined;
   }
 
   /** Why the newest look for a new generation failed; `undefined` when it did not. */
@@ -113,7 +120,15 @@ export class Snapshot {
 
   /** Searches the open generation; only after `ready`. */
   search(query: string, options: SearchOptions): SearchResult {
-    const result = this.#guarded((index) => index.search(query, options));
+    const result = this.#guarded((index) => {
+      try {
+        return index.search(query, options);
+      } catch (thrown) {
+        if (!isEngineError(thrown) || thrown.code !== 'REGEX_UNAVAILABLE') throw thrown;
+        this.#engine.equipRegex(index);
+        return index.search(query, options);
+      }
+    });
     if (this.#leaseIsFree() && this.#engine.memoryBytes() > ENGINE_MEMORY_BYTES) {
       console.warn('the engine has grown to', this.#engine.memoryBytes(), 'bytes and is started again');
       this.#discard();
@@ -183,12 +198,38 @@ export class Snapshot {
         this.#parkedBytes += bytes.byteLength;
       }
       index.open(manifest);
-      this.#tag = tag;
+      // Requests that wait for a first generation go on waiting for its model.
+      if (this.#tag !== undefined) this.#tag = tag;
       this.#openBytes = index.stats().indexBytes;
       this.#parkedBytes = 0;
+      await this.#equip(lease, source, index);
+      if (!this.#keeps(lease)) return;
+      this.#tag = tag;
+    } else if (this.#index) {
+      await this.#equip(lease, source, this.#index);
+      if (!this.#keeps(lease)) return;
     }
     this.#checkedAt = Date.now();
     this.#problem = undefined;
+  }
+
+  /** Brings the model that made the vectors. Without it, hybrid search finds by words and says why; the next look tries again. */
+  async #equip(lease: Lease, source: SnapshotSource, index: SearchIndex): Promise<void> {
+    const vectors = index.vectors();
+    const wanted = vectors?.own ? vectors.hash : undefined;
+    if (this.#model === wanted) return;
+    this.#model = undefined;
+    if (wanted === undefined) return;
+    try {
+      const bytes = await source.model(wanted);
+      if (!this.#keeps(lease)) return;
+      if (bytes === undefined) console.warn('the model of this snapshot is not published', wanted);
+      else this.#engine.setModel(bytes);
+      this.#model = bytes && wanted;
+    } catch (thrown) {
+      if (!(thrown instanceof Problem) && !isEngineError(thrown)) throw thrown;
+      console.error('the model was not loaded', thrown);
+    }
   }
 
   /**
@@ -234,6 +275,7 @@ export class Snapshot {
     this.#lease = undefined;
     this.#index = undefined;
     this.#tag = undefined;
+    this.#model = undefined;
     this.#openBytes = 0;
     this.#parkedBytes = 0;
     this.#engine.discard();

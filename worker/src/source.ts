@@ -8,6 +8,8 @@ export interface SnapshotSource {
   manifest(): Promise<Uint8Array | undefined>;
   /** A segment's bytes; `undefined` while the store does not show it (yet). */
   segment(name: string): Promise<Uint8Array | undefined>;
+  /** The embedding model whose file has this hash; `undefined` when it was not published, or is not shown (yet). */
+  model(hash: string): Promise<Uint8Array | undefined>;
 }
 
 /**
@@ -29,6 +31,10 @@ export class KvSource implements SnapshotSource {
 
   segment(name: string): Promise<Uint8Array | undefined> {
     return this.#read(`${name}.cqs`);
+  }
+
+  model(hash: string): Promise<Uint8Array | undefined> {
+    return this.#read(`model-${hash}.cqmodel`);
   }
 
   async #read(file: string): Promise<Uint8Array | undefined> {

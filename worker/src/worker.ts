@@ -44,7 +44,7 @@ export function createWorker<E extends Env>(engine: Engine, ownership?: Ownershi
   async function search(visit: Visit<E>): Promise<Response> {
     const { query, options } = readSearch(visit.url.searchParams);
     const open = await snapshot(visit);
-    const etag = `"${open.tag}-${open.hash(JSON.stringify([BODY_VERSION, query, options]))}"`;
+    const etag = `"${open.tag}-${open.hash(JSON.stringify([BODY_VERSION, open.hasModel, query, options]))}"`;
     return conditional(visit, open, etag, () => open.search(query, options));
   }
 

@@ -2,6 +2,7 @@
  * `codequarry publish`: a snapshot into Workers KV, for the search endpoint.
  */
 
+import { fileURLToPath } from 'node:url';
 import { compileModule } from '../modules.js';
 import { nodePlatform } from '../platform/node.js';
 import { searcherInstance } from '../searcher-instance.js';
@@ -19,7 +20,8 @@ Usage: codequarry publish <snapshot|folder|archive> (--binding NAME | --kv-names
 
 Puts a snapshot into a namespace of Cloudflare Workers KV, where the search endpoint finds it. A folder of source code or an archive is
 indexed first, into a temporary place. Segments that are there already are not sent again; the manifest is replaced last,
-so the endpoint sees the old snapshot or the new one. The work is done by your own wrangler: log in with 'npx wrangler login'.
+so the endpoint sees the old snapshot or the new one. The embedding model goes there too, where it made the snapshot's
+vectors, so that the endpoint finds by meaning. The work is done by your own wrangler: log in with 'npx wrangler login'.
 
 Options:
   --binding NAME        the namespace by its binding in wrangler.toml
@@ -79,6 +81,7 @@ export async function run({ args, signal }: CommandContext): Promise<number> {
       publish(engine, wrangler, {
         ...options,
         folder,
+        model: fileURLToPath(new URL('../code.cqmodel', import.meta.url)),
         onStep: (step) => {
           signal.throwIfAborted();
           line.show(step);

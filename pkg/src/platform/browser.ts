@@ -5,7 +5,7 @@
 import { CodequarryError } from '../errors.js';
 import { POOL_MAX } from '../limits.js';
 import type { Port } from '../rpc.js';
-import type { EngineOptions, ModelSource, Platform, WasmSource } from '../runtime.js';
+import type { EngineOptions, ModelBytes, Platform, WasmSource } from '../runtime.js';
 import { IndexedDbStore } from '../stores/indexeddb.js';
 
 /** Each address in full, as bundlers look for. */
@@ -38,7 +38,7 @@ async function compile(source: WasmSource): Promise<WebAssembly.Module> {
   return WebAssembly.compile(await response.arrayBuffer());
 }
 
-async function readBytes(source: ModelSource): Promise<Uint8Array> {
+async function readBytes(source: ModelBytes): Promise<Uint8Array> {
   if (source instanceof Uint8Array) return source;
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
   const response = source instanceof Response ? source : await fetch(source);

@@ -10,7 +10,7 @@ import { Worker } from 'node:worker_threads';
 import { CodequarryError } from '../errors.js';
 import { POOL_MAX } from '../limits.js';
 import type { Port } from '../rpc.js';
-import type { EngineOptions, ModelSource, Platform, WasmSource } from '../runtime.js';
+import type { EngineOptions, ModelBytes, Platform, WasmSource } from '../runtime.js';
 import { FolderStore } from '../stores/folder.js';
 
 /** Each address in full, as bundlers look for. */
@@ -47,7 +47,7 @@ async function compile(source: WasmSource): Promise<WebAssembly.Module> {
   return WebAssembly.compile(await readAddress(String(source)));
 }
 
-async function readBytes(source: ModelSource): Promise<Uint8Array> {
+async function readBytes(source: ModelBytes): Promise<Uint8Array> {
   if (source instanceof Uint8Array) return source;
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
   return source instanceof Response ? new Uint8Array(await source.arrayBuffer()) : readAddress(String(source));

@@ -4,7 +4,7 @@
  * KV has no compare-and-swap. The manifest is read again right before it is replaced, which catches another publication
  * that overlaps; of two that end within the same second the later one wins, whole.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -27,6 +27,8 @@ export interface PublishOptions {
   /** Folder with `manifest.cqm` and its segments. */
   readonly folder: string;
   readonly prefix: string;
+  /** The file of the embedding model, which goes beside a snapshot whose vectors it made. */
+  readonly model?: string | undefined;
   /** Earlier generations whose segments stay. */
   readonly keep: number;
   /** Replace a snapshot by an empty one, or one that cannot be read. */
@@ -51,7 +53,7 @@ export interface Published {
   readonly files: number;
   readonly chunks: number;
   readonly segments: number;
-  /** Bytes of the segments and the manifest together. */
+  /** Bytes of the segments, the model and the manifest together. */
   readonly bytes: number;
   readonly uploaded: readonly string[];
   readonly uploadedBytes: number;
@@ -70,8 +72,11 @@ interface LocalSnapshot {
   readonly generation: number;
   readonly files: number;
   readonly chunks: number;
-  /** Segment names with their sizes in bytes. */
+  /** Names of segments, and of the model, with their sizes in bytes. */
   readonly sizes: ReadonlyMap<string, number>;
+  readonly segments: number;
+  /** The vectors were made by a model that is not at hand. */
+  readonly lacksModel: boolean;
 }
 
 interface RemoteState {
@@ -81,9 +86,12 @@ interface RemoteState {
   readonly record: PublicationRecord;
 }
 
-/** Where the publication record lies, beside the manifest. Workers never read it. */
+/** Where the publication record lies, beside the manifest. It also names the model, for the owner of an index that can be written to. */
 const RECORD_KEY = 'published.json';
-const SEGMENT_KEY = /^(seg-[0-9a-f]{32})\.cqs$/;
+const BLOB_KEY = /^(seg-[0-9a-f]{32})\.cqs$|^(model-[0-9a-f]{32})\.cqmodel$/;
+
+/** The key of a segment, or of a model. */
+const blobKey = (name: string): string => (name.startsWith('model-') ? `${name}.cqmodel` : segmentKey(name));
 
 /**
  * @throws CodequarryError `STORE_NOT_FOUND`, `VALUE_TOO_LARGE`, `SNAPSHOT_EMPTY`, `STALE_GENERATION`, `WRANGLER_FAILED`,
@@ -109,6 +117,7 @@ export async function publish(engine: SearcherEngine, namespace: Namespace, opti
   });
   const same = remote.manifest !== undefined && engine.contentHash(remote.manifest) === local.hash;
   const warnings = options.dryRun ? [] : await carryOut(namespace, options, local, remote, todo, same);
+  if (local.lacksModel) warnings.push('the vectors of this snapshot were made by another model than this release has: the endpoint finds by words; index again');
   return summary(options, local, todo, !same && !options.dryRun, warnings);
 }
 
@@ -130,7 +139,12 @@ async function verifySnapshot(engine: SearcherEngine, options: PublishOptions): 
     }
     index.open(manifest);
     const { generation, files, chunks } = index.stats();
-    return { manifest, hash: engine.contentHash(manifest), generation, files, chunks, sizes };
+    const vectors = index.vectors();
+    const model = vectors?.own && options.model !== undefined ? await readFile(options.model) : undefined;
+    const fits = model && engine.contentHash(model) === vectors?.hash;
+    if (fits) sizes.set(`model-${vectors.hash}`, model.byteLength);
+    const lacksModel = model !== undefined && !fits;
+    return { manifest, hash: engine.contentHash(manifest), generation, files, chunks, sizes, segments: names.length, lacksModel };
   } catch (error) {
     throw toError(error);
   } finally {
@@ -161,7 +175,7 @@ async function readSegment(store: FolderStore, name: string): Promise<Uint8Array
 
 async function readRemote(namespace: Namespace, prefix: string): Promise<RemoteState> {
   const keys = (await namespace.keys(prefix)).map((key) => key.slice(prefix.length));
-  const listed = new Set(keys.flatMap((key) => SEGMENT_KEY.exec(key)?.[1] ?? []));
+  const listed = new Set(keys.flatMap((key) => BLOB_KEY.exec(key)?.slice(1).find(Boolean) ?? []));
   return {
     listed,
     manifest: keys.includes(MANIFEST_KEY) ? await namespace.get(prefix + MANIFEST_KEY) : undefined,
@@ -201,7 +215,7 @@ async function carryOut(
   const { folder, prefix, onStep } = options;
   for (const [done, name] of todo.upload.entries()) {
     onStep({ action: 'upload', key: name, done, total: todo.upload.length, bytes: local.sizes.get(name) ?? 0 });
-    await namespace.put(prefix + segmentKey(name), path.join(folder, segmentKey(name)));
+    await namespace.put(prefix + blobKey(name), name.startsWith('model-') && options.model ? options.model : path.join(folder, segmentKey(name)));
   }
   const scratch = await mkdtemp(path.join(tmpdir(), 'codequarry-publish-'));
   try {
@@ -236,7 +250,7 @@ async function tidyUp(namespace: Namespace, options: PublishOptions, todo: Plan,
     await namespace.put(prefix + RECORD_KEY, record);
     for (const [done, name] of todo.remove.entries()) {
       onStep({ action: 'delete', key: name, done, total: todo.remove.length, bytes: 0 });
-      await namespace.delete(prefix + segmentKey(name));
+      await namespace.delete(prefix + blobKey(name));
     }
     return [];
   } catch (error) {
@@ -257,7 +271,7 @@ function summary(
     generation: local.generation,
     files: local.files,
     chunks: local.chunks,
-    segments: local.sizes.size,
+    segments: local.segments,
     bytes: bytesOf(local.sizes.keys()) + local.manifest.byteLength,
     uploaded: todo.upload,
     uploadedBytes: bytesOf(todo.upload),
