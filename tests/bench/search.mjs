@@ -1,34 +1,40 @@
 /**
- * Searching 40,000 chunks of real code in Node: latency of lexical queries, the time to open the snapshot from a folder, and its size beside its source; and the same
- * chunks and queries with MiniSearch, on the fields path, name and text.
+ * Searching 50,000 chunks of real code in Node, side by side with the search libraries of `peers.mjs` on the very same chunks and queries: time to index, bytes of what is kept,
+ * time to open it, latency, and ranking quality on the judged queries, where those are at hand.
  *
- *     node tests/bench/search.mjs [--json] [--queries ../shared/eval/queries.json] [--without-peer]
+ *     node tests/bench/search.mjs [--json] [--set ../shared/eval] [--peers MiniSearch,FlexSearch,Orama,'SQLite FTS5'] [--mode hybrid]
  *
- * The queries, drawn with a fixed seed: names of symbols, words of two symbols, and questions in plain English (those of the evaluation, where it is at hand). Each is asked
- * five times with the default options, ten hits with their text; the first time warms up and is reported on its own.
+ * The queries, drawn with a fixed seed: names of symbols, words of two symbols, and questions in plain English (those of the evaluation, where it is at hand). codequarry is asked with its
+ * default options, so by words and vectors, and gives ten hits with their text; the peers give ids. It indexes from source, so it parses and embeds; the peers are given its chunks. Each runs
+ * in a process of its own.
  */
 
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ROOT, load } from './corpora.mjs';
+import { ROOT, load, walk } from './corpora.mjs';
+import { ask, openReadMs } from './latency.mjs';
+import { PEERS } from './peers.mjs';
 import { DIST, percentile, report, requirePackage, seeded, verdict } from './table.mjs';
 
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean' },
-    'without-peer': { type: 'boolean' },
-    queries: { type: 'string', default: join(ROOT, '../shared/eval/queries.json') },
+    mode: { type: 'string' },
+    peers: { type: 'string', default: Object.keys(PEERS).join(',') },
+    set: { type: 'string', default: join(ROOT, '../shared/eval') },
   },
 });
-const ROUNDS = 5;
-const SHARE = 0.56;
+const SHARE = 0.67;
 requirePackage();
 const { Codequarry, FolderStore } = await import(pathToFileURL(join(DIST, 'node.js')).href);
 const folder = mkdtempSync(join(tmpdir(), 'codequarry-bench-'));
+const snapshot = join(folder, 'snapshot');
+const set = existsSync(join(values.set, 'queries.json')) ? JSON.parse(readFileSync(join(values.set, 'queries.json'), 'utf8')) : undefined;
+const options = values.mode === undefined ? {} : { mode: values.mode };
 
 function drawQueries(symbols) {
   const random = seeded(1);
@@ -38,100 +44,115 @@ function drawQueries(symbols) {
   const queries = [];
   for (let at = 0; at < 100; at++) queries.push({ kind: 'symbol', query: pick() });
   for (let at = 0; at < 100; at++) queries.push({ kind: 'words', query: `${words(pick())} ${words(pick())}` });
-  if (!existsSync(values.queries)) return queries;
-  const questions = JSON.parse(readFileSync(values.queries, 'utf8')).queries.filter(({ category }) => category !== 'symbol');
-  for (let at = 0; at < 100; at++) queries.push({ kind: 'question', query: questions[Math.floor(random() * questions.length)].query });
+  const questions = set?.queries.filter(({ category }) => category !== 'symbol') ?? [];
+  for (let at = 0; at < 100 && questions.length > 0; at++) queries.push({ kind: 'question', query: questions[Math.floor(random() * questions.length)].query });
   return queries;
 }
 
-/** Latencies in milliseconds of all queries: of the first round, and of the others together. */
-async function ask(queries, answer) {
-  const [first, later, byKind] = [[], [], {}];
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const { kind, query } of queries) {
-      const started = performance.now();
-      await answer(query);
-      const ms = performance.now() - started;
-      (round === 0 ? first : later).push(ms);
-      if (round > 0) (byKind[kind] ??= []).push(ms);
-    }
-  }
-  return { first, later, byKind };
+async function chunksOf(quarry, files) {
+  const chunks = [];
+  for await (const { path, chunks: own } of quarry.outline(files)) for (const { name, text } of own) chunks.push({ id: chunks.length, path, name: name ?? '', text });
+  return chunks;
 }
 
-function latencyRows(name, { first, later, byKind }) {
-  const row = (label, times) => [label, percentile(times, 0.5), percentile(times, 0.95), percentile(times, 1)];
-  return [row(name, later), ...Object.entries(byKind).map(([kind, times]) => row(`  ${kind}`, times)), row('  first time each', first)];
+/** The corpora of the judged queries as chunks, for the peers, and codequarry's own answers. */
+async function judge() {
+  if (!set) return { corpora: [], answers: [] };
+  const corpora = join(ROOT, 'build/eval');
+  if (Object.keys(set.corpora).some((name) => !existsSync(join(corpora, name)))) execFileSync('python3', [join(values.set, 'corpus.py'), corpora], { stdio: 'ignore' });
+  const [judged, answers] = [[], []];
+  for (const [name, { index_root: root }] of Object.entries(set.corpora)) {
+    const queries = set.queries.filter(({ corpus }) => corpus === name);
+    const files = walk(join(corpora, name), root).map((path) => ({ path, bytes: readFileSync(join(corpora, name, path)) }));
+    const quarry = await Codequarry.open({});
+    await quarry.add(files);
+    for (const { id, query } of queries) answers.push({ id, hits: (await quarry.search(query, options)).map(({ path }) => path) });
+    const indexed = new Set(await quarry.paths());
+    judged.push({ chunks: await chunksOf(quarry, files.filter(({ path }) => indexed.has(path))), queries });
+    await quarry.close();
+  }
+  return { corpora: judged, answers };
 }
 
-async function openMs() {
-  const times = [];
-  for (let round = 0; round < 5; round++) {
-    const started = performance.now();
-    const opened = await Codequarry.open({ store: await FolderStore.open(folder, { access: 'read' }) });
-    times.push(performance.now() - started);
-    await opened.close();
-  }
-  return percentile(times, 0.5);
+/** NDCG@10 by the scorer that comes with the queries. */
+function quality(answers) {
+  if (!set) return undefined;
+  const results = join(folder, 'results.jsonl');
+  writeFileSync(results, answers.map((answer) => `${JSON.stringify(answer)}\n`).join(''));
+  const text = execFileSync('python3', [join(values.set, 'score.py'), results, join(values.set, 'queries.json')], { encoding: 'utf8' });
+  return Number(/^all +(\d\.\d+)/m.exec(text)[1]);
 }
 
 /** A whole process that opens the snapshot, answers once and ends. */
 function processMs(query) {
   const started = performance.now();
-  const child = spawnSync(process.execPath, [join(ROOT, 'pkg/bin/codequarry.js'), 'search', folder, query, '--json'], { encoding: 'utf8' });
+  const child = spawnSync(process.execPath, [join(ROOT, 'pkg/bin/codequarry.js'), 'search', snapshot, query, '--json'], { encoding: 'utf8' });
   if (child.status === 2) throw new Error(child.stderr);
   return performance.now() - started;
 }
 
-async function measurePeer(chunks, queries) {
-  const { default: MiniSearch } = await import('minisearch');
-  const started = performance.now();
-  const index = new MiniSearch({ fields: ['path', 'name', 'text'], storeFields: ['path'] });
-  index.addAll(chunks);
-  const indexMs = performance.now() - started;
-  const answers = await ask(queries, (query) => index.search(query).slice(0, 10));
-  return { indexMs, answers, bytes: JSON.stringify(index).length };
-}
+const openSnapshot = async () => Codequarry.open({ store: await FolderStore.open(snapshot, { access: 'read' }) });
+const summary = ({ indexMs, bytes, loadMs, answers: { first, later, byKind }, ndcg }) => ({
+  indexMs, bytes, loadMs, ndcg, p50: percentile(later, 0.5), p95: percentile(later, 0.95), firstP50: percentile(first, 0.5), firstP95: percentile(first, 0.95),
+  kinds: Object.fromEntries(Object.entries(byKind).map(([kind, times]) => [kind, [percentile(times, 0.5), percentile(times, 0.95)]])),
+});
 
 try {
   const files = load('code-50mb').filter((_, at) => (at * SHARE) % 1 < SHARE);
-  const quarry = await Codequarry.open(folder, { workers: 2 });
+  const quarry = await Codequarry.open(snapshot, { workers: 2 });
   const added = await quarry.add(files);
   const queries = drawQueries(await quarry.symbols());
-  const chunks = [];
-  if (!values['without-peer']) {
-    for await (const { path, chunks: own } of quarry.outline(files)) for (const { name, text } of own) chunks.push({ id: chunks.length, path, name: name ?? '', text });
-  }
+  const chunks = await chunksOf(quarry, files);
   await quarry.close();
-  const opening = await openMs();
+  const bytes = readdirSync(snapshot).reduce((sum, file) => sum + (/\.cqs$|^manifest\.cqm$/.test(file) ? statSync(join(snapshot, file)).size : 0), 0);
+  const loadMs = await openReadMs(async () => (await openSnapshot()).close());
   const command = processMs(queries[0].query);
-  const reader = await Codequarry.open({ store: await FolderStore.open(folder, { access: 'read' }) });
+  const reader = await openSnapshot();
   const stats = await reader.stats();
-  const snapshotBytes = readdirSync(folder).reduce((sum, file) => sum + (/\.cq[ms]$/.test(file) ? statSync(join(folder, file)).size : 0), 0);
-  const ours = await ask(queries, (query) => reader.search(query));
-  await reader.close();
-  const rows = [...latencyRows('codequarry', ours)];
-  const facts = { chunks: stats.chunks, segments: stats.segments, sourceBytes: stats.sourceBytes, snapshotBytes, indexMs: added.ms, openMs: opening, processMs: command };
-  const notes = [`open ${opening.toFixed(0)} ms, a whole "codequarry search" process ${command.toFixed(0)} ms, indexed in ${(added.ms / 1000).toFixed(1)} s, snapshot ${(snapshotBytes / 1e6).toFixed(1)} MB with its text`];
-  if (chunks.length > 0) {
-    const peer = await measurePeer(chunks, queries);
-    rows.push(...latencyRows('MiniSearch', peer.answers));
-    const ratio = percentile(peer.answers.later, 0.5) / percentile(ours.later, 0.5);
-    Object.assign(facts, { miniSearch: { indexMs: peer.indexMs, serializedBytes: peer.bytes } });
-    notes.push(`MiniSearch: indexed in ${(peer.indexMs / 1000).toFixed(1)} s without parsing, serialized ${(peer.bytes / 1e6).toFixed(1)} MB without the text; its p50 is ${ratio.toFixed(1)} x ours`);
+  const answers = await ask(queries, (query) => reader.search(query, options));
+  const modes = {};
+  for (const mode of ['lexical', 'symbol']) {
+    const { later } = await ask(queries.filter(({ kind }) => mode === 'lexical' || kind === 'symbol'), (query) => reader.search(query, { mode }));
+    modes[mode] = later;
   }
+  await reader.close();
+  const judged = await judge();
+  const results = { codequarry: summary({ indexMs: added.ms, bytes, loadMs, answers, ndcg: quality(judged.answers) }) };
+
+  writeFileSync(join(folder, 'chunks.jsonl'), chunks.map((chunk) => `${JSON.stringify(chunk)}\n`).join(''));
+  writeFileSync(join(folder, 'queries.json'), JSON.stringify(queries));
+  writeFileSync(join(folder, 'judged.json'), JSON.stringify(judged.corpora));
+  for (const name of values.peers.split(',').filter(Boolean)) {
+    const script = fileURLToPath(new URL('peers.mjs', import.meta.url));
+    const child = spawnSync(process.execPath, ['--max-old-space-size=8192', script, name, folder], { encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] });
+    if (child.status !== 0) throw new Error(`${name}: ${child.stderr}`);
+    const measured = JSON.parse(readFileSync(join(folder, 'measured.json'), 'utf8'));
+    results[name] = summary({ ...measured, ndcg: quality(measured.judged) });
+  }
+
+  const kinds = Object.keys(results.codequarry.kinds);
+  const cell = (times) => times.map((ms) => ms.toFixed(2)).join(' / ');
+  const ours = results.codequarry;
+  const rows = Object.entries(results).map(([name, found]) => [
+    name, found.indexMs / 1000, found.bytes / 1e6, found.loadMs, cell([found.p50, found.p95]), cell([found.firstP50, found.firstP95]), ...kinds.map((kind) => cell(found.kinds[kind])), found.ndcg ?? '-',
+  ]);
+  const sizes = `${queries.length} queries over ${stats.chunks} chunks of ${(stats.sourceBytes / 1e6).toFixed(1)} MB of code in ${stats.segments} segments; latencies p50 / p95 in milliseconds`;
+  const notes = [
+    `codequarry's index and that of ${Object.keys(results).filter((name) => PEERS[name]?.withText).join(' and ') || 'no peer'} hold the text, the others' do not; codequarry's index time is that of parsing, too, by two builders`,
+    `modes: ${Object.entries(modes).map(([mode, times]) => `${mode} ${cell([percentile(times, 0.5), percentile(times, 0.95)])}`).join(', ')}; a whole "codequarry search" process ${command.toFixed(0)} ms`,
+  ];
   report(
-    `${queries.length} queries over ${stats.chunks} chunks of ${(stats.sourceBytes / 1e6).toFixed(1)} MB of code in ${stats.segments} segments; milliseconds\n${notes.join('\n')}`,
-    ['', 'p50', 'p95', 'max'],
+    `${sizes}\n${notes.join('\n')}`,
+    ['', 'index s', 'MB', 'open ms', 'all', 'first time', ...kinds, 'NDCG@10'],
     rows,
     [
-      verdict('query p50', percentile(ours.later, 0.5), 'below', 1, ' ms'),
-      verdict('query p95', percentile(ours.later, 0.95), 'below', 3, ' ms'),
-      verdict('open', opening, 'below', 150, ' ms'),
-      verdict('snapshot to source', snapshotBytes / stats.sourceBytes, 'below', 0.6),
-      verdict('chunks', stats.chunks, 'above', 40_000),
+      verdict('chunks', stats.chunks, 'above', 50_000),
+      verdict('query p50', ours.p50, 'below', 3, ' ms'),
+      verdict('query p95', ours.p95, 'below', 8, ' ms'),
+      verdict('open', ours.loadMs, 'below', 150, ' ms'),
+      verdict('snapshot to source', bytes / stats.sourceBytes, 'below', 0.6),
     ],
-    facts,
+    { ...results, chunks: stats.chunks, sourceBytes: stats.sourceBytes, processMs: command },
   );
 } finally {
   rmSync(folder, { recursive: true, force: true });
