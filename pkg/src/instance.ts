@@ -9,6 +9,7 @@ import { CodequarryError, toError } from './errors.js';
 /** What the glue of every module of the engine has. */
 interface Glue<Output> {
   default(init: { module_or_path: WebAssembly.Module }): Promise<Output>;
+  initSync(init: { module: WebAssembly.Module }): Output;
   __wbg_reset_state(): void;
 }
 
@@ -29,7 +30,7 @@ export class Instance<Output extends { readonly memory: WebAssembly.Memory }, En
    * @throws CodequarryError `ENGINE_LOAD`
    */
   async start(module: WebAssembly.Module): Promise<Engine> {
-    this.#core ??= this.#engine.default({ module_or_path: module });
+    this.#core ??= this.#instantiate(module);
     try {
       await this.#core;
     } catch (error) {
@@ -37,6 +38,15 @@ export class Instance<Output extends { readonly memory: WebAssembly.Memory }, En
       throw new CodequarryError('ENGINE_LOAD', `the engine does not start: ${toError(error).message}`, { cause: error });
     }
     return this.#engine;
+  }
+
+  /** A compiled module is instantiated in a millisecond; asked for asynchronously it waits for the background compiler. Pages may refuse to do it so. */
+  async #instantiate(module: WebAssembly.Module): Promise<Output> {
+    try {
+      return this.#engine.initSync({ module });
+    } catch {
+      return this.#engine.default({ module_or_path: module });
+    }
   }
 
   /** Which of this realm's instances is the current one. Objects of an earlier one throw when they are used. */

@@ -34,6 +34,11 @@ export class ModelShelf {
     return this.#bytes;
   }
 
+  /** Begins to read them, for a search that is expected. */
+  readAhead(): void {
+    if (this.isThere) this.get().catch(() => undefined);
+  }
+
   async #load(): Promise<Uint8Array> {
     const source = typeof this.#source === 'function' ? await this.#source() : this.#source;
     if (source === undefined) throw new Error('this runtime has none by itself; pass engine.model');

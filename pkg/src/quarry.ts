@@ -19,6 +19,7 @@ import { QueryVectors } from './query-vectors.js';
 import type { EngineOptions, Platform } from './runtime.js';
 import { type Generation, generationsOf, rollBack } from './rollback.js';
 import { type ChunkPlace, LocalSearcher, RemoteSearcher, type Searcher, isLost } from './searcher.js';
+import { ReadAhead } from './persist/read-ahead.js';
 import { type PersistOptions, Snapshot } from './snapshot.js';
 import { PartialSearcher } from './partial.js';
 import { HttpStore } from './stores/http.js';
@@ -133,14 +134,21 @@ export async function openParts(
   const vectors = embedder === 'default' ? new ModelShelf(platform, options.engine?.model) : embedder || undefined;
   const events = new EventHub();
   if (options.onEvent) events.on(options.onEvent);
-  const module = await compileModule(platform, 'searcher', options.engine);
-  const store = options.store ?? (typeof target === 'string' ? await openStore(platform, target, options, events) : new MemoryStore());
+  const starting = compileModule(platform, 'searcher', options.engine).then(async (module) => ({ module, searcher: await startSearcher(platform, module, options.engine) }));
+  // Whoever waits for it hears of its failure.
+  starting.catch(() => undefined);
+  const opening = options.store ?? (typeof target === 'string' ? openStore(platform, target, options, events) : new MemoryStore());
+  let store: Store | undefined;
   let searcher: Searcher | undefined;
   try {
-    searcher = await startSearcher(platform, module, options.engine);
+    store = await opening;
     const { partial = 'auto', partCacheBytes: cacheBytes } = options;
-    if (partial === true || (partial === 'auto' && PartialSearcher.suits(store))) searcher = new PartialSearcher(searcher, store, { auto: partial === 'auto', cacheBytes });
-    const snapshot = new Snapshot(store, searcher, events.emit, options.persist);
+    const inParts = partial === true || (partial === 'auto' && PartialSearcher.suits(store));
+    const asItIs = !inParts && !options.reset && !options.rollback && !prepare;
+    const ahead = asItIs ? new ReadAhead(store, () => vectors instanceof ModelShelf && vectors.readAhead()) : undefined;
+    const { module, searcher: whole } = await starting;
+    searcher = inParts ? new PartialSearcher(whole, store, { auto: partial === 'auto', cacheBytes }) : whole;
+    const snapshot = new Snapshot(store, searcher, events.emit, options.persist, ahead);
     if (options.reset) await store.clear();
     if (options.rollback) await rollBack(store, searcher);
     await prepare?.(store, searcher);
@@ -156,8 +164,9 @@ export async function openParts(
     });
     return { regex: () => compileModule(platform, 'regex', options.engine), snapshot, searcher, pool, events, store, follow: options.follow ?? true, vectors: new QueryVectors(vectors), startSearcher: () => startSearcher(platform, module, options.engine) };
   } catch (error) {
-    searcher?.close();
-    await store.close();
+    if (searcher) searcher.close();
+    else starting.then((started) => started.searcher.close(), () => undefined);
+    await store?.close();
     throw error;
   }
 }

@@ -11,6 +11,7 @@ import { CodequarryError, toError } from './errors.js';
 import { GRACE_MS, OPEN_TRIES, REBASE_TRIES, SAVE_TRIES, SMALL_SEGMENT_BYTES, STORE_PARALLEL, UNSAVED_BYTES, UNSAVED_MAX_BYTES } from './limits.js';
 import { Coalescer, type Pace, type WriteFailure } from './persist/coalescer.js';
 import { Collector } from './persist/collector.js';
+import type { ReadAhead } from './persist/read-ahead.js';
 import { Turns } from './persist/turns.js';
 import { keepPrevious, readPrevious, rollBack } from './rollback.js';
 import type { Change, Searcher } from './searcher.js';
@@ -85,11 +86,14 @@ export class Snapshot {
   /** Called when waiting for the store is given up. */
   readonly #waiting = new Set<(error: unknown) => void>();
   #reviving: Promise<void> | undefined;
+  #ahead: ReadAhead | undefined;
   #closed = false;
 
-  constructor(store: Store, searcher: Searcher, emit: (event: QuarryEvent) => void, options: PersistOptions = {}) {
+  /** @param ahead what is on its way for the first `load` */
+  constructor(store: Store, searcher: Searcher, emit: (event: QuarryEvent) => void, options: PersistOptions = {}, ahead?: ReadAhead) {
     this.#store = store;
     this.#searcher = searcher;
+    this.#ahead = ahead;
     this.#emit = emit;
     this.#collector = new Collector(store, options.graceMs ?? GRACE_MS, emit);
     this.#coalescer = new Coalescer({ ...options, write: () => this.#persist(), onFailure: (failure) => this.#failed(failure) });
@@ -304,9 +308,11 @@ export class Snapshot {
   async #fetch(names: string[]): Promise<void> {
     const queue = names[Symbol.iterator]();
     const fetchAll = async (): Promise<void> => {
-      for (const name of queue) await this.#searcher.addSegment(name, await this.read(name));
+      for (const name of queue) await this.#searcher.addSegment(name, (await this.#ahead?.take(name)) ?? (await this.read(name)));
     };
     await Promise.all(Array.from({ length: STORE_PARALLEL }, fetchAll));
+    this.#ahead?.drop();
+    this.#ahead = undefined;
   }
 
   /** Makes the next generation of what is searched. In a turn of `#changing`. */
@@ -371,15 +377,20 @@ export class Snapshot {
     const { generation } = draft;
     if (!generation.bytes) return;
     this.#refuseToShrink(generation);
-    for (const [name, bytes] of [...this.#unsaved]) {
-      if (!generation.segments.has(name)) continue;
-      await this.#store.put(segmentKey(name), bytes.slice());
-    }
-    const previous = await this.#keepPrevious(draft);
+    const [previous] = await allOf([this.#keepPrevious(draft), this.#putUnsaved(generation)]);
     this.#attempts.push(draft);
     await this.#store.swapManifest(this.#durable.generation, generation.bytes.slice());
     this.#settled(draft, previous);
     await this.#collector.collect(this.#needed());
+  }
+
+  /** Writes the segments of a generation that the store does not have, a few at a time. */
+  async #putUnsaved({ segments }: Generation): Promise<void> {
+    const queue = [...this.#unsaved].filter(([name]) => segments.has(name))[Symbol.iterator]();
+    const putAll = async (): Promise<void> => {
+      for (const [name, bytes] of queue) await this.#store.put(segmentKey(name), bytes.slice());
+    };
+    await allOf(Array.from({ length: STORE_PARALLEL }, putAll));
   }
 
   /** Keeps what is durable as the generation to go back to, when the draft begins another change. */
@@ -461,6 +472,12 @@ export class Snapshot {
     if (error.message.includes(this.#store.label)) return error;
     return new CodequarryError(error.code, `${this.#store.label}: ${error.message}`, { details: error.details, cause: error });
   }
+}
+
+/** `Promise.all`, but not over before all of them are: what has failed is tried again, and must not meet its own rest. */
+async function allOf<T extends readonly Promise<unknown>[]>(work: readonly [...T]): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

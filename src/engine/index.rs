@@ -24,8 +24,6 @@ pub struct Index {
     pub(super) parked: HashMap<u128, Arc<Segment>>,
     /// Segments of which the resident parts are not all there yet.
     pub(super) opening: HashMap<u128, Opening>,
-    /// Live path to segment and file ordinal.
-    paths: HashMap<String, (usize, u32)>,
     cache: TextCache,
     embedder: Option<Embedder>,
     regex: Option<Box<dyn RegexEngine>>,
@@ -91,7 +89,6 @@ impl Index {
             live: Vec::new(),
             parked: HashMap::new(),
             opening: HashMap::new(),
-            paths: HashMap::new(),
             cache: TextCache::new(text_cache_bytes),
             embedder: None,
             regex: None,
@@ -145,12 +142,13 @@ impl Index {
     /// SNAPSHOT_CHECKSUM when the bytes do not fit the name; those of [`Segment::open`]; ANALYZER_MISMATCH.
     pub fn add_segment(&mut self, name: &str, bytes: Vec<u8>) -> Result<()> {
         let hash = parse_name(name)?;
-        // What the bytes are wrong in is told by opening them, so a name that does not fit comes last.
-        let found = xxh3_128(&bytes);
-        let segment = Segment::open(bytes)?;
-        if found != hash {
+        // The name is a checksum of every byte. What bytes are wrong in that do not fit it is told by opening them.
+        let segment = if xxh3_128(&bytes) == hash {
+            Segment::open_known(bytes)?
+        } else {
+            Segment::open(bytes)?;
             return Err(Error::Checksum { section: crate::error::Section(*b"NAME") });
-        }
+        };
         if segment.meta.analyzer != ANALYZER_VERSION {
             return Err(Error::AnalyzerMismatch(segment.meta.analyzer, ANALYZER_VERSION));
         }
@@ -180,14 +178,14 @@ impl Index {
                 None => LiveSegment::new(segment.clone(), entry.tombstones.clone()),
             });
         }
-        let mut paths = HashMap::new();
         for (at, segment) in live.iter().enumerate() {
-            for (file, entry) in
-                segment.segment.files.entries.iter().enumerate().filter(|(file, _)| !segment.dead[*file])
-            {
-                if paths.insert(entry.path.clone(), (at, file as u32)).is_some() {
-                    return Err(Error::Corrupt("a path is alive twice"));
-                }
+            let twice = live[..at].iter().any(|other| Arc::ptr_eq(&other.segment, &segment.segment));
+            if !twice && self.live.iter().any(|known| segment.is_part_of(known)) {
+                continue;
+            }
+            let others = || live[..at].iter().chain(&live[at + 1..]);
+            if segment.live_paths().any(|(path, _)| others().any(|other| other.file(path).is_some())) {
+                return Err(Error::Corrupt("a path is alive twice"));
             }
         }
         for old in &self.live {
@@ -197,7 +195,7 @@ impl Index {
         }
         self.parked.clear();
         self.opening.clear();
-        (self.manifest, self.live, self.paths) = (manifest, live, paths);
+        (self.manifest, self.live) = (manifest, live);
         Ok(())
     }
 
@@ -254,19 +252,23 @@ impl Index {
 
     /// Whether `path` is alive in one of these segments.
     fn lives_in(&self, segments: &HashSet<u128>, path: &str) -> bool {
-        self.paths.get(path).is_some_and(|&(segment, _)| segments.contains(&self.manifest.segments[segment].hash))
+        self.find(path).is_some_and(|(segment, _)| segments.contains(&self.manifest.segments[segment].hash))
+    }
+
+    /// Segment and ordinal of the live file with this path.
+    fn find(&self, path: &str) -> Option<(usize, u32)> {
+        self.live.iter().enumerate().find_map(|(at, live)| Some((at, live.file(path)?)))
     }
 
     /// Whether `path` is alive with exactly the content of this XXH3-128.
     pub fn unchanged(&self, path: &str, hash: u128) -> bool {
-        self.paths
-            .get(path)
-            .is_some_and(|&(segment, file)| self.live[segment].segment.files.entries[file as usize].hash == hash)
+        self.find(path)
+            .is_some_and(|(segment, file)| self.live[segment].segment.files.entries[file as usize].hash == hash)
     }
 
     /// The live paths, in order.
     pub fn paths(&self) -> Vec<&str> {
-        let mut paths: Vec<&str> = self.paths.keys().map(String::as_str).collect();
+        let mut paths: Vec<&str> = self.live.iter().flat_map(|live| live.live_paths().map(|(path, _)| path)).collect();
         crate::order::sort(&mut paths);
         paths
     }
@@ -365,7 +367,7 @@ impl Index {
     /// # Errors
     /// SNAPSHOT_CORRUPT when its segment breaks a rule behind its checksums.
     pub fn file(&mut self, path: &str) -> Result<Option<String>> {
-        let Some(&(segment, file)) = self.paths.get(path) else { return Ok(None) };
+        let Some((segment, file)) = self.find(path) else { return Ok(None) };
         bytes::tick();
         let segment = &self.live[segment].segment;
         segment.text(file, 0, segment.files.entries[file as usize].text_len, &mut self.cache).map(Some)
@@ -376,13 +378,18 @@ impl Index {
     /// # Errors
     /// SNAPSHOT_CORRUPT when a segment breaks a rule behind its checksums.
     pub fn symbols(&mut self, path: Option<&str>, limit: usize) -> Result<Vec<FoundSymbol>> {
-        let mut wanted: Vec<(&String, &(usize, u32))> =
-            self.paths.iter().filter(|(known, _)| path.is_none_or(|path| path == known.as_str())).collect();
+        let mut wanted: Vec<(&str, usize, u32)> = match path {
+            Some(path) => self.find(path).map(|(segment, file)| (path, segment, file)).into_iter().collect(),
+            None => {
+                let all = self.live.iter().enumerate();
+                all.flat_map(|(at, live)| live.live_paths().map(move |(path, file)| (path, at, file))).collect()
+            }
+        };
         crate::order::sort(&mut wanted);
         bytes::tick();
         let (mut gather, mut count) = (Gather::default(), 0);
         let mut found = Vec::new();
-        for (path, &(segment, file)) in wanted {
+        for (path, segment, file) in wanted {
             let segment = &self.live[segment].segment;
             for symbol in 0..segment.files.entries[file as usize].symbols {
                 if count == limit {
@@ -395,7 +402,7 @@ impl Index {
                     gather.of(segment.text(file, row.signature_start, row.signature_end, &mut self.cache))?;
                 let parent = gather.of(segment.parent_name(file, symbol))?;
                 if let (Some(signature), Some(parent)) = (signature, parent) {
-                    found.push(FoundSymbol { path: path.clone(), parent, row, signature });
+                    found.push(FoundSymbol { path: path.to_string(), parent, row, signature });
                 }
             }
         }

@@ -61,4 +61,21 @@ impl LiveSegment {
         }
         Self { segment, tombstones, dead, file_of, places, live_chunks, live_files, live_terms }
     }
+
+    /// The ordinal of the live file with this path.
+    pub fn file(&self, path: &str) -> Option<u32> {
+        self.segment.files.find(path).filter(|&file| !self.dead[file as usize])
+    }
+
+    /// Paths and ordinals of the live files, in order.
+    pub fn live_paths(&self) -> impl Iterator<Item = (&str, u32)> {
+        let entries = self.segment.files.entries.iter().zip(&self.dead).zip(0..);
+        entries.filter(|((_, dead), _)| !**dead).map(|((entry, _), file)| (entry.path.as_str(), file))
+    }
+
+    /// Whether it is the segment of `other` and no file is alive that is dead there.
+    pub fn is_part_of(&self, other: &LiveSegment) -> bool {
+        Arc::ptr_eq(&self.segment, &other.segment)
+            && self.dead.iter().zip(&other.dead).all(|(dead, known)| *dead || !*known)
+    }
 }

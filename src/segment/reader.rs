@@ -67,7 +67,18 @@ impl Segment {
     /// # Errors
     /// SNAPSHOT_FOREIGN, FORMAT_NEWER, SNAPSHOT_TRUNCATED, SNAPSHOT_CHECKSUM, SNAPSHOT_CORRUPT.
     pub fn open(bytes: Vec<u8>) -> Result<Self> {
-        let container = Container::open(Kind::Segment, &bytes)?;
+        Self::of(Container::open(Kind::Segment, &bytes)?, bytes)
+    }
+
+    /// The same without looking at checksums: bytes that are known to be what was written.
+    ///
+    /// # Errors
+    /// Those of [`Self::open`] but SNAPSHOT_CHECKSUM of a section.
+    pub fn open_known(bytes: Vec<u8>) -> Result<Self> {
+        Self::of(Container::head(Kind::Segment, &bytes, Some(bytes.len() as u64))?, bytes)
+    }
+
+    fn of(container: Container, bytes: Vec<u8>) -> Result<Self> {
         let mut segment =
             Self::assemble(&container, Some(()), &|entry| Ok(Cow::Borrowed(&bytes[entry.range.clone()])))?;
         segment.bytes = bytes;
