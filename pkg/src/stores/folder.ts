@@ -61,24 +61,7 @@ export class FolderStore implements Store {
 
   async getRange(key: string, start: number, end: number): Promise<Uint8Array | undefined> {
     checkKey(key);
-    let file: FileHandle | undefined;
-    try {
-      file = await open(join(this.#folder, key), constants.O_RDONLY);
-      const { size } = await file.stat();
-      const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - start));
-      let filled = 0;
-      while (filled < bytes.byteLength) {
-        const { bytesRead } = await file.read(bytes, filled, bytes.byteLength - filled, start + filled);
-        if (bytesRead === 0) break;
-        filled += bytesRead;
-      }
-      return bytes.subarray(0, filled);
-    } catch (error) {
-      if (hasCode(error, 'ENOENT')) return undefined;
-      throw storeError(error, this.label);
-    } finally {
-      await file?.close();
-    }
+    return this.#read(key, start, end);
   }
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
@@ -218,12 +201,25 @@ export class FolderStore implements Store {
     }
   }
 
-  async #read(name: string): Promise<Uint8Array | undefined> {
+  /** In one piece: `readFile` comes back after each half megabyte, and would wait each time for a searcher that is at work. */
+  async #read(name: string, start = 0, end = Number.POSITIVE_INFINITY): Promise<Uint8Array | undefined> {
+    let file: FileHandle | undefined;
     try {
-      return await readFile(join(this.#folder, name));
+      file = await open(join(this.#folder, name), constants.O_RDONLY);
+      const { size } = await file.stat();
+      const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - start));
+      let filled = 0;
+      while (filled < bytes.byteLength) {
+        const { bytesRead } = await file.read(bytes, filled, bytes.byteLength - filled, start + filled);
+        if (bytesRead === 0) return bytes.slice(0, filled);
+        filled += bytesRead;
+      }
+      return bytes;
     } catch (error) {
       if (hasCode(error, 'ENOENT')) return undefined;
       throw storeError(error, this.label);
+    } finally {
+      await file?.close();
     }
   }
 
