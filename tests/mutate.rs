@@ -15,7 +15,9 @@ use codequarry::query::SearchOptions;
 use codequarry::segment::codec::{Deflater, block_ranges, inflate, put_varint};
 use codequarry::segment::container::{self, Container, Kind};
 use codequarry::segment::opening::HEAD_BYTES;
-use codequarry::segment::{Opening, Segment, names, read_model, verify, write_model};
+use codequarry::segment::{
+    Opening, QueryVector, Segment, VectorSpec, graph_writer, names, read_model, verify, write_model,
+};
 use codequarry::syntax::Grammars;
 use peak_alloc::PeakAlloc;
 use std::path::Path;
@@ -149,6 +151,7 @@ fn seeds() -> Seeds {
     let old = std::fs::read_dir(root.join("tests/fixtures/snapshots/v1")).unwrap();
     let old = old.map(|entry| entry.unwrap().path()).find(|path| path.extension().is_some_and(|end| end == "cqs"));
     segments.push(std::fs::read(old.unwrap()).unwrap());
+    segments.push(with_graph(&segments[1]));
     segments.push(large.bytes);
     Seeds {
         segments: segments.into_iter().map(|bytes| (bytes.clone(), sections_of(Kind::Segment, &bytes))).collect(),
@@ -157,6 +160,17 @@ fn seeds() -> Seeds {
         used_model,
         healthy,
     }
+}
+
+/// A segment with a graph, which only larger ones get.
+fn with_graph(segment: &[u8]) -> Vec<u8> {
+    let mut sections = sections_of(Kind::Segment, segment);
+    let find = |id: &[u8; 4]| sections.iter().find(|(found, _)| found == id).map(|(_, bytes)| bytes).unwrap();
+    let graph = graph_writer::build(&VectorSpec::read(find(b"VMOD")).unwrap(), find(b"VECS")).unwrap();
+    sections.push((*b"HNSW", graph));
+    let bytes = container::write(Kind::Segment, &sections);
+    assert!(Segment::open(bytes.clone()).unwrap().has_graph() && verify(bytes.clone()).is_ok());
+    bytes
 }
 
 /// Changes what a compressed block of a section holds, and writes section and index anew.
@@ -225,6 +239,10 @@ fn alone(bytes: &[u8]) -> Result<()> {
         for declaration in segment.declaring(&names::normal(word))?.unwrap_or_default() {
             segment.chunk(declaration.chunk)?;
         }
+    }
+    if let Some(dims) = segment.vector_spec().map(|spec| spec.dims as usize).filter(|_| segment.has_graph()) {
+        let query = QueryVector::new((0..dims).map(|at| at as i8 * 5).collect());
+        segment.near_vectors(&query, 5, 1000, &|chunk| chunk % 2 == 0)?;
     }
     for file in 0..segment.meta.files {
         for symbol in 0..segment.files.entries[file as usize].symbols {

@@ -2,10 +2,11 @@
 
 mod common;
 
+use codequarry::chunk::ChunkOptions;
 use codequarry::embed::{Model, Tables};
-use codequarry::engine::{Builder, BuilderOptions, BuiltSegment, Change, Index, merge_segments};
+use codequarry::engine::{Builder, BuilderOptions, BuiltSegment, Change, Index, merge_segments, verify_segment};
 use codequarry::query::{Hit, Mode, SearchOptions, SearchResult, Similar, Weights};
-use codequarry::segment::{read_model, write_model};
+use codequarry::segment::{QueryVector, Segment, read_model, write_model};
 use codequarry::syntax::Grammars;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -232,6 +233,88 @@ fn vectors_behind_right_checksums_may_say_anything() {
         let mut changed = built.bytes.clone();
         changed[at] ^= 0x55;
         assert!(codequarry::segment::Segment::open(changed).is_err(), "byte {at}");
+    }
+}
+
+/// Enough small chunks for a graph, some of them copies of others: this project's own lines.
+fn many() -> Vec<(String, Vec<u8>)> {
+    let all: String = sources().into_iter().map(|(_, bytes)| String::from_utf8(bytes).unwrap()).collect();
+    let lines: Vec<&str> = all.lines().filter(|line| line.len() > 36 && line.is_ascii()).collect();
+    // Each line, and the beginning of each with the end of the next.
+    let mixed = lines.windows(2).map(|two| format!("{}{}", &two[0][..two[0].len() / 2], &two[1][two[1].len() / 2..]));
+    let lines: Vec<String> = lines.iter().map(|line| line.to_string()).chain(mixed).collect();
+    let files = lines.chunks(40).enumerate().map(|(at, lines)| (format!("part{}/{at}.txt", at % 10), lines.join("\n")));
+    let mut files: Vec<_> = files.map(|(path, text)| (path, text.into_bytes())).collect();
+    let copies: Vec<_> = files.iter().step_by(7).map(|(path, bytes)| (format!("copy/{path}"), bytes.clone())).collect();
+    files.extend(copies);
+    files.sort();
+    files
+}
+
+#[test]
+fn a_graph_gives_what_a_scan_gives_and_fills_every_page() {
+    let (files, mut bench) = (many(), Bench::new());
+    let model = bench.model.clone();
+    let chunk = ChunkOptions::with_max_bytes(64);
+    let mut build = |files: &[(String, Vec<u8>)]| {
+        let mut builder = Builder::with_model(BuilderOptions { chunk, ..BuilderOptions::default() }, model.clone());
+        for (path, bytes) in files {
+            builder.add_file(path, bytes, &mut bench.grammars).unwrap();
+        }
+        builder.finish().unwrap().unwrap()
+    };
+    let parts: Vec<BuiltSegment> = files.chunks(files.len().div_ceil(4)).map(&mut build).collect();
+    let large = build(&files);
+    let segment = Segment::open(large.bytes.clone()).unwrap();
+    assert!(large.chunks > 14_000 && segment.has_graph(), "{} chunks", large.chunks);
+    assert!(parts.iter().all(|part| !Segment::open(part.bytes.clone()).unwrap().has_graph()));
+    let inputs = parts.iter().map(|part| (part.bytes.clone(), Vec::new())).collect();
+    assert!(merge_segments(inputs, None).unwrap().unwrap() == large);
+    verify_segment(&large.name, large.bytes.clone()).unwrap();
+
+    let index = |segments: Vec<BuiltSegment>| {
+        let mut index = Index::default();
+        index.set_model(bench.model.clone());
+        segments.into_iter().for_each(|segment| add(&mut index, segment, &[]));
+        index
+    };
+    let (mut exact, mut graph) = (index(parts), index(vec![large]));
+    let queries: Vec<String> = (0..30).map(|at| format!("zyx{at} {}", QUERIES[at % QUERIES.len()])).collect();
+    let gone: Vec<&str> = files.iter().map(|(path, _)| path.as_str()).step_by(6).collect();
+    for round in 0..2 {
+        let (mut wanted, mut same) = (0, 0);
+        for query in &queries {
+            for (path, mode) in
+                [("", Mode::Hybrid), ("!part3/**", Mode::Hybrid), ("part5/7*", Mode::Hybrid), ("", Mode::Semantic)]
+            {
+                let (expect, found) = (ask(&mut exact, query, mode, 20, path), ask(&mut graph, query, mode, 20, path));
+                assert_eq!((found.hits.len(), expect.hits.len(), found.mode), (20, 20, mode), "{query} {path}");
+                assert!(round == 0 || found.hits.iter().all(|hit| !gone.contains(&hit.path.as_str())));
+                wanted += 20;
+                same += found.hits.iter().filter(|hit| expect.hits.contains(hit)).count();
+                if mode == Mode::Semantic || path.starts_with("part5") {
+                    assert!((found.total, &found.hits) == (expect.total, &expect.hits), "{query} {path}");
+                }
+            }
+        }
+        assert!(same * 100 >= wanted * 97, "round {round}: {same} of {wanted}");
+        for index in [&mut exact, &mut graph] {
+            let remove = gone.iter().map(|path| path.to_string()).collect();
+            let manifest = index.commit(&Change { remove, ..Change::default() }).unwrap();
+            index.open(&manifest).unwrap();
+        }
+    }
+    // What the graph finds is scored as the scan scores it.
+    let spec = segment.vector_spec().unwrap().clone();
+    for doc in (0..segment.meta.chunks).step_by(500) {
+        let query = QueryVector::of_row(&segment.vector_rows(doc..doc + 1).unwrap(), spec.bits);
+        let mut all = vec![0f32; segment.meta.chunks as usize];
+        let whole = 0..segment.meta.chunks;
+        segment.scan_vectors([whole].into_iter(), &query, |doc, similarity| all[doc as usize] = similarity).unwrap();
+        let found = segment.near_vectors(&query, 100, usize::MAX, &|_| true).unwrap().unwrap();
+        assert!(found.len() == 100 && found.iter().all(|&(doc, similarity)| all[doc as usize] == similarity));
+        let near = segment.near_vectors(&query, 20, usize::MAX, &|doc| doc % 4 == 0).unwrap().unwrap();
+        assert!(near.len() == 20 && near.iter().all(|(doc, _)| doc % 4 == 0));
     }
 }
 

@@ -8,8 +8,12 @@ use super::retrieve::{Candidate, Retrieved};
 use super::semantic::Lane;
 use super::source::LiveSegment;
 use super::weights::Weights;
+use crate::error::Result;
 
 /// Gives each candidate its semantic score, and adds the nearest chunks that hold no word of the query and are at least as near as `least`.
+///
+/// # Errors
+/// Those of [`Lane::similarity`].
 pub fn fuse(
     query: &ParsedQuery,
     sources: &[LiveSegment],
@@ -17,7 +21,7 @@ pub fn fuse(
     lane: &Lane,
     least: f32,
     weights: &Weights,
-) {
+) -> Result<()> {
     let lexical = retrieved.candidates.iter().map(Candidate::lexical).fold(0f32, f32::max);
     let names = !query.identifiers.is_empty() && query.identifiers.iter().all(|&identifier| identifier);
     let weight = if names { weights.semantic_names } else { weights.semantic };
@@ -29,7 +33,7 @@ pub fn fuse(
         _ => scale * (similarity / best - floor).max(0.0),
     };
     for candidate in &mut retrieved.candidates {
-        candidate.semantic = score(lane.similarity(candidate.segment, candidate.doc));
+        candidate.semantic = score(lane.similarity(sources, candidate.segment, candidate.doc)?);
     }
     // Candidates stand in order of segment and DocId.
     let place = |candidate: &Candidate| (candidate.segment, candidate.doc);
@@ -43,4 +47,5 @@ pub fn fuse(
             retrieved.candidates.push(Candidate { segment, doc, file, semantic, ..Candidate::default() });
         }
     }
+    Ok(())
 }

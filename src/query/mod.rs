@@ -199,12 +199,17 @@ pub fn search(
         _ => retrieve::retrieve(&parsed, sources, &conditions, &options.weights)?,
     };
     let mut total = None;
-    if let Ok(vector) = &vector {
-        let nearest = if mode == Mode::Semantic { limits::RANK_POOL.max(want as usize) } else { limits::RANK_POOL };
-        let lane = semantic::Lane::scan(vector, sources, &conditions, nearest)?;
+    let unavailable = vector.as_ref().err().copied().flatten();
+    if let Ok(vector) = vector {
+        // Whoever asks by vectors alone is told how many are near at all, which takes comparing all.
+        let lane = if mode == Mode::Semantic {
+            semantic::Lane::scan(vector, sources, &conditions, limits::RANK_POOL.max(want as usize))?
+        } else {
+            semantic::Lane::near(vector, sources, &conditions, limits::RANK_POOL, &retrieved.candidates)?
+        };
         // Something is always nearest: where words were asked for, too, what is not near is not an answer.
         let least = if mode == Mode::Semantic { 0.0 } else { options.weights.semantic_least };
-        fuse::fuse(&parsed, sources, &mut retrieved, &lane, least, &options.weights);
+        fuse::fuse(&parsed, sources, &mut retrieved, &lane, least, &options.weights)?;
         total = Some(lane.total).filter(|_| mode == Mode::Semantic);
     }
     let total = total.unwrap_or(retrieved.candidates.len() as u32);
@@ -217,11 +222,7 @@ pub fn search(
         hits.extend(gather.of(present::present(&parsed, ranked, sources, cache, options.detail))?);
     }
     gather.done()?;
-    Ok(SearchResult {
-        semantic: vector.err().flatten(),
-        corrected,
-        ..SearchResult::plain(mode, total, true, facets, hits)
-    })
+    Ok(SearchResult { semantic: unavailable, corrected, ..SearchResult::plain(mode, total, true, facets, hits) })
 }
 
 /// Candidates counted by file; one file may come twice.

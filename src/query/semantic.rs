@@ -5,9 +5,11 @@
 
 use super::conditions::Conditions;
 use super::gather::Gather;
+use super::retrieve::Candidate;
 use super::source::LiveSegment;
 use crate::embed::Embedder;
 use crate::error::Result;
+use crate::limits;
 use crate::order;
 use crate::segment::{QueryVector, VectorSpec};
 
@@ -77,11 +79,12 @@ pub struct Neighbour {
 
 /// What the lane found.
 pub struct Lane {
-    /// Similarity of every chunk by segment and DocId; NaN for those that the filter keeps out, and dead ones.
-    similarities: Vec<Vec<f32>>,
+    query: QueryVector,
+    /// Similarity of every chunk by segment and DocId; NaN for those that the filter keeps out, and dead ones. Nothing of a segment whose graph was asked.
+    similarities: Vec<Option<Vec<f32>>>,
     /// The nearest chunks, nearest first; ties by path and place.
     pub nearest: Vec<Neighbour>,
-    /// Chunks that are nearer than nothing at all.
+    /// Chunks that are nearer than nothing at all; where a graph was asked, of those that it found.
     pub total: u32,
     /// How many of the nearest are kept.
     want: usize,
@@ -92,47 +95,103 @@ pub struct Lane {
 
 impl Lane {
     /// A lane that has compared nothing, and will keep the `want` nearest that are nearer than nothing at all.
-    pub fn new(want: usize) -> Self {
+    pub fn new(query: QueryVector, want: usize) -> Self {
         let room = 4 * want + 1024;
-        Self { similarities: Vec::new(), nearest: Vec::new(), total: 0, want, threshold: f32::MIN_POSITIVE, room }
+        let (similarities, nearest) = (Vec::new(), Vec::new());
+        Self { query, similarities, nearest, total: 0, want, threshold: f32::MIN_POSITIVE, room }
     }
 
     /// Compares `query` with every live chunk that meets `conditions`.
-    pub fn scan(query: &QueryVector, sources: &[LiveSegment], conditions: &Conditions, want: usize) -> Result<Self> {
-        let mut lane = Self::new(want);
+    pub fn scan(query: QueryVector, sources: &[LiveSegment], conditions: &Conditions, want: usize) -> Result<Self> {
+        let mut lane = Self::new(query, want);
         let mut gather = Gather::default();
         for source in sources {
-            gather.of(lane.add(query, source, conditions))?;
+            gather.of(lane.add(source, conditions))?;
         }
         gather.done()?;
         lane.finish(sources);
         Ok(lane)
     }
 
+    /// The same by graphs where segments have them and that takes less than comparing all. `candidates` are the chunks, in order of segment, whose similarity will be asked for.
+    pub fn near(
+        query: QueryVector,
+        sources: &[LiveSegment],
+        conditions: &Conditions,
+        want: usize,
+        candidates: &[Candidate],
+    ) -> Result<Self> {
+        let mut lane = Self::new(query, want);
+        let mut gather = Gather::default();
+        let mut from = 0;
+        for (segment, source) in sources.iter().enumerate() {
+            let until = candidates.partition_point(|candidate| candidate.segment <= segment as u32);
+            let asked = std::mem::replace(&mut from, until);
+            let found = gather.of(lane.by_graph(source, conditions, until - asked))?;
+            if found == Some(false) {
+                gather.of(lane.add(source, conditions))?;
+            }
+        }
+        gather.done()?;
+        lane.finish(sources);
+        Ok(lane)
+    }
+
+    /// Asks the graph of the next segment, if it has one and that pays; `others` chunks will be compared in any case.
+    fn by_graph(&mut self, source: &LiveSegment, conditions: &Conditions, others: usize) -> Result<bool> {
+        let (segment, chunks) = (self.similarities.len(), source.segment.meta.chunks as usize);
+        if !source.segment.has_graph() {
+            return Ok(false);
+        }
+        let docs = conditions.ranges(segment, source)?;
+        let passing: usize = docs.iter().map(ExactSizeIterator::len).sum();
+        // The fewer pass, the more a walk meets for each that it keeps.
+        let met = limits::GRAPH_MET * self.want * chunks / passing.max(1);
+        if met + others >= passing {
+            return Ok(false);
+        }
+        let mut passes = vec![passing == chunks; chunks];
+        docs.into_iter().for_each(|docs| passes[docs.start as usize..docs.end as usize].fill(true));
+        let passes = |doc: u32| passes[doc as usize];
+        let Some(found) = source.segment.near_vectors(&self.query, self.want, passing, &passes)? else {
+            return Ok(false);
+        };
+        found.into_iter().for_each(|(doc, similarity)| self.take(segment, doc, similarity));
+        self.similarities.push(None);
+        Ok(true)
+    }
+
     /// Compares the next segment.
     ///
     /// # Errors
     /// PARTS_MISSING, after which the lane is of no use but to state what else is missing.
-    pub fn add(&mut self, query: &QueryVector, source: &LiveSegment, conditions: &Conditions) -> Result<()> {
+    pub fn add(&mut self, source: &LiveSegment, conditions: &Conditions) -> Result<()> {
         let segment = self.similarities.len();
         let mut similarities = vec![f32::NAN; source.segment.meta.chunks as usize];
         let docs = conditions.ranges(segment, source);
+        let query = self.query.clone();
         let scanned = docs.and_then(|docs| {
-            source.segment.scan_vectors(docs.into_iter(), query, |doc, similarity| {
+            source.segment.scan_vectors(docs.into_iter(), &query, |doc, similarity| {
                 similarities[doc as usize] = similarity;
-                self.total += u32::from(similarity > 0.0);
-                if similarity >= self.threshold {
-                    self.nearest.push(Neighbour { segment: segment as u32, doc, similarity });
-                    if self.nearest.len() > self.room {
-                        self.threshold = self.threshold.max(cut(&mut self.nearest, self.want));
-                        // Ties stay: the more there are, the more have to come before the next cut.
-                        self.room = self.room.max(2 * self.nearest.len());
-                    }
-                }
+                self.take(segment, doc, similarity);
             })
         });
-        self.similarities.push(similarities);
+        self.similarities.push(Some(similarities));
         scanned
+    }
+
+    /// Counts a chunk, and keeps it if it is among the nearest.
+    #[inline]
+    fn take(&mut self, segment: usize, doc: u32, similarity: f32) {
+        self.total += u32::from(similarity > 0.0);
+        if similarity >= self.threshold {
+            self.nearest.push(Neighbour { segment: segment as u32, doc, similarity });
+            if self.nearest.len() > self.room {
+                self.threshold = self.threshold.max(cut(&mut self.nearest, self.want));
+                // Ties stay: the more there are, the more have to come before the next cut.
+                self.room = self.room.max(2 * self.nearest.len());
+            }
+        }
     }
 
     /// How many segments were compared.
@@ -154,8 +213,14 @@ impl Lane {
     }
 
     /// How near a chunk is that passes the filter.
-    pub fn similarity(&self, segment: u32, doc: u32) -> f32 {
-        self.similarities[segment as usize][doc as usize]
+    ///
+    /// # Errors
+    /// PARTS_MISSING when vectors that were there are not there any more.
+    pub fn similarity(&self, sources: &[LiveSegment], segment: u32, doc: u32) -> Result<f32> {
+        match &self.similarities[segment as usize] {
+            Some(similarities) => Ok(similarities[doc as usize]),
+            None => sources[segment as usize].segment.similarity(doc, &self.query),
+        }
     }
 
     /// The largest similarity.

@@ -25,7 +25,7 @@ pub struct Similar {
     line: u32,
     options: SearchOptions,
     generation: u64,
-    found: Option<(Seed, QueryVector, Conditions, Lane)>,
+    found: Option<(Seed, Conditions, Lane)>,
 }
 
 /// The chunk that is asked about.
@@ -61,22 +61,22 @@ impl Similar {
             let filter = Filter::new(&self.options.languages, &self.options.paths)?;
             let conditions = Conditions::new(&expression::parse("")?, &filter, &mut Search::new(sources, cache, None))?;
             let want = self.want()? + 1;
-            self.found = Some((seed, vector, conditions, Lane::new(want.max(limits::RANK_POOL))));
+            self.found = Some((seed, conditions, Lane::new(vector, want.max(limits::RANK_POOL))));
         }
-        let Some((_, vector, conditions, lane)) = &mut self.found else { return Ok(None) };
+        let Some((_, conditions, lane)) = &mut self.found else { return Ok(None) };
         if lane.segments() < sources.len() {
-            let result = lane.add(vector, &sources[lane.segments()], conditions);
+            let result = lane.add(&sources[lane.segments()], conditions);
             if result.is_err() {
                 self.found = None;
             }
             return result.map(|()| None);
         }
-        let Some((seed, _, _, mut lane)) = self.found.take() else { return Ok(None) };
+        let Some((seed, _, mut lane)) = self.found.take() else { return Ok(None) };
         lane.finish(sources);
         lane.nearest.retain(|found| (found.segment as usize, found.doc) != (seed.segment, seed.doc));
         let parsed = parse::parse("", false);
         let mut retrieved = retrieve::Retrieved::default();
-        fuse::fuse(&parsed, sources, &mut retrieved, &lane, 0.0, &self.options.weights);
+        fuse::fuse(&parsed, sources, &mut retrieved, &lane, 0.0, &self.options.weights)?;
         let explain = self.options.detail.explain;
         let ranking = rank::Ranking { query: &parsed, sources, weights: &self.options.weights, explain };
         let (mut gather, mut hits) = (Gather::default(), Vec::new());

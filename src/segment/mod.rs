@@ -9,6 +9,8 @@ pub mod container;
 pub mod dictionary;
 pub mod embedding;
 pub mod files;
+pub mod graph;
+pub mod graph_writer;
 pub mod merge;
 pub mod meta;
 pub mod model;
@@ -23,6 +25,7 @@ mod terms;
 pub mod text;
 pub mod vectors;
 mod verify;
+mod walk;
 pub mod writer;
 
 pub use merge::merge;

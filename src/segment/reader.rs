@@ -7,6 +7,7 @@ use super::codec::Decoder;
 use super::container::{Container, Entry, Kind};
 use super::dictionary::{Dictionary, TermEntry};
 use super::files::FileTable;
+use super::graph::Graph;
 use super::meta::Meta;
 use super::names::{Declaration, Names};
 use super::postings::{self, Frequencies};
@@ -39,6 +40,8 @@ pub struct Segment {
     text: TextBlocks,
     names: Option<Names>,
     vectors: Option<Vectors>,
+    /// Which vectors are near which, with its section; only of a whole segment.
+    graph: Option<(Graph, Range<usize>)>,
     parts: [Part; 7],
     unindexed: Option<Vec<u32>>,
 }
@@ -124,6 +127,13 @@ impl Segment {
             (Some(spec), Some(rows)) => Some(Vectors::read(&resident(spec)?, rows.range.len(), meta.chunks)?),
             _ => None,
         };
+        // Fetching a graph to save a scan of vectors that are all there would cost more than the scan.
+        let graph = match (container.find(b"HNSW"), whole, &vectors) {
+            (Some(entry), Some(()), Some(_)) => {
+                Some((Graph::read(&resident(entry)?, meta.chunks)?, entry.range.clone()))
+            }
+            _ => None,
+        };
         let sums = container.find(b"CSUM").map(resident).transpose()?.unwrap_or_default();
         let sums = Checksums::read(&sums)?;
         let part = |id: &[u8; 4], own: Option<&[u32]>| {
@@ -159,6 +169,7 @@ impl Segment {
             text,
             names,
             vectors,
+            graph,
         })
     }
 
@@ -387,6 +398,47 @@ impl Segment {
             docs.for_each(|docs| vectors.scan(&rows, docs, query, &mut each));
         }
         Ok(())
+    }
+
+    /// How near a chunk's vector is to the query's, as [`Self::scan_vectors`] has it.
+    ///
+    /// # Errors
+    /// PARTS_MISSING when the vectors have to be supplied first.
+    pub fn similarity(&self, doc: u32, query: &QueryVector) -> Result<f32> {
+        let rows = self.vector_rows(0..self.meta.chunks)?;
+        Ok(self.vectors.as_ref().map_or(0.0, |vectors| vectors.similarity(&rows, doc, query)))
+    }
+
+    /// Checks the graph of a whole segment against its vectors.
+    ///
+    /// # Errors
+    /// SNAPSHOT_CORRUPT.
+    pub(super) fn check_graph(&self) -> Result<()> {
+        let (Some((graph, section)), Some(vectors)) = (&self.graph, &self.vectors) else { return Ok(()) };
+        graph.check(&self.bytes[section.clone()], &self.vector_rows(0..self.meta.chunks)?, vectors.spec.row_bytes())
+    }
+
+    /// Whether [`Self::near_vectors`] can answer.
+    pub fn has_graph(&self) -> bool {
+        self.graph.is_some()
+    }
+
+    /// About the `keep` chunks nearest to the query of those that pass, nearest first; nothing without a graph, or when it does not reach that many before it
+    /// has compared `budget` chunks: then a scan answers.
+    ///
+    /// # Errors
+    /// SNAPSHOT_CORRUPT when the graph breaks a rule behind its checksum.
+    pub fn near_vectors(
+        &self,
+        query: &QueryVector,
+        keep: usize,
+        budget: usize,
+        passes: &dyn Fn(u32) -> bool,
+    ) -> Result<Option<Vec<(u32, f32)>>> {
+        let (Some((graph, section)), Some(vectors)) = (&self.graph, &self.vectors) else { return Ok(None) };
+        let rows = self.vector_rows(0..self.meta.chunks)?;
+        let similarity = |doc| vectors.similarity(&rows, doc, query);
+        graph.nearest(&self.bytes[section.clone()], &similarity, keep, budget, passes)
     }
 
     /// Appends bytes `start..end` of the text of file `file` to `out`, without cutting the cache's other blocks out of it: for who looks through much.

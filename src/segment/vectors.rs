@@ -193,6 +193,17 @@ impl Vectors {
         })
     }
 
+    /// The similarity of one chunk to the query, as [`Self::scan`] has it.
+    pub fn similarity(&self, rows: &[u8], doc: u32, query: &QueryVector) -> f32 {
+        let row = &rows[doc as usize * self.spec.row_bytes()..][..self.spec.row_bytes()];
+        let dot = match self.spec.bits {
+            8 => dot8(row, &query.values),
+            4 => dot4(row, &query.even, &query.odd),
+            _ => dot2(row, &query.quarters, query.sum),
+        };
+        dot as f32 * (self.inverse_norms(rows)[doc as usize] * query.inverse_norm)
+    }
+
     /// Calls `each` with every chunk of `docs` and its similarity to the query, -1 to 1; `rows` is VECS, and the query is of this spec.
     pub fn scan(&self, rows: &[u8], docs: Range<u32>, query: &QueryVector, mut each: impl FnMut(u32, f32)) {
         let norms = &self.inverse_norms(rows)[docs.start as usize..docs.end as usize];

@@ -33,6 +33,7 @@ pub fn verify(bytes: Vec<u8>) -> Result<Meta> {
             return Err(Error::Corrupt("the names are not those of the symbols"));
         }
     }
+    segment.check_graph()?;
     Ok(segment.meta)
 }
 

@@ -9,7 +9,7 @@ use super::postings::{Frequencies, put_chunk, put_path};
 use super::rows::FileData;
 use super::terms::{FileTerms, TermCollector};
 use super::vectors::VectorSpec;
-use super::{chunks, files, names, norm, symbols, text};
+use super::{chunks, files, graph_writer, names, norm, symbols, text};
 use crate::analysis::ANALYZER_VERSION;
 use crate::error::{Error, Result};
 use crate::limits;
@@ -128,7 +128,11 @@ impl SegmentWriter {
             (*b"SYMB", symbol_blocks),
             (*b"TEXT", text_blocks),
         ]);
-        sections.extend(self.vectors.map(|_| (*b"VECS", rows)));
+        if let Some(spec) = self.vectors {
+            let graph = graph_writer::write(&spec, &rows);
+            sections.push((*b"VECS", rows));
+            sections.extend(graph.map(|graph| (*b"HNSW", graph)));
+        }
         Some(container::write(Kind::Segment, &sections))
     }
 }
