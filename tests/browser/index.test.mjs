@@ -111,7 +111,9 @@ test('every keystroke is answered, and the last answer stays', options, async ()
 test('filters by language and by path narrow the list, and an empty answer offers to drop them', options, async () => {
   const { page, context } = await openPage(browser, server.url);
   await indexArchive(page, archive);
+  assert.match(await page.getAttribute('.chip:has-text("typescript")', 'title') ?? '', /^$| files$/);
   await search(page, 'stream');
+  assert.match(await page.getAttribute('.chip:has-text("typescript")', 'title'), /^[\d,]+ results$/);
   await page.click('.chip:has-text("typescript")');
   await page.waitForFunction(() =>
     [...document.querySelectorAll('.group-language')].every((element) => element.textContent === 'typescript'),

@@ -2,7 +2,7 @@
 
 import { h } from './dom';
 import { count } from './format';
-import type { IndexStats } from './quarry';
+import type { IndexStats, SearchResult } from './quarry';
 import type { Route } from './route';
 
 /** Languages with a toggle of their own; the others appear on demand. */
@@ -12,6 +12,8 @@ const SHOWN = 8;
 export class Filters {
   readonly element: HTMLElement;
   private readonly chips = new Map<string, HTMLButtonElement>();
+  /** Files of each language. */
+  private readonly files: ReadonlyMap<string, number>;
   private readonly path: HTMLInputElement;
   private selected: readonly string[] = [];
 
@@ -21,6 +23,7 @@ export class Filters {
       const on = this.selected.includes(id);
       change({ languages: on ? this.selected.filter((other) => other !== id) : [...this.selected, id] });
     };
+    this.files = new Map(languages.map(({ id, files }) => [id, files]));
     for (const { id, files } of languages) {
       const chip = h(
         'button',
@@ -45,6 +48,17 @@ export class Filters {
     });
     this.path.addEventListener('input', () => change({ path: this.path.value.trim() }));
     this.element = h('div', { class: 'filters' }, languages.length > 1 && group, this.path);
+  }
+
+  /** The numbers on the languages: hits of an answer, or files while there is none. Languages that were filtered out were not counted. */
+  count(facets: SearchResult['facets']): void {
+    const hits = facets && new Map(facets.languages.map(({ value, count: found }) => [value, found]));
+    for (const [id, chip] of this.chips) {
+      const counted = this.selected.length === 0 || this.selected.includes(id);
+      const number = hits === undefined ? this.files.get(id) : counted ? (hits.get(id) ?? 0) : undefined;
+      chip.lastElementChild?.replaceChildren(number === undefined ? '' : count(number));
+      chip.title = number === undefined ? '' : hits === undefined ? `${count(number)} files` : `${count(number)} results`;
+    }
   }
 
   show({ languages, path }: Route): void {

@@ -7,7 +7,7 @@
 
 import { announce, byId, h, icon } from './dom';
 import { FilePane } from './file-pane';
-import { facetRows } from './facets';
+import { folderRow } from './facets';
 import { Filters } from './filters';
 import { duration, plural } from './format';
 import { Hits } from './hits';
@@ -137,7 +137,7 @@ class SearchScreen implements Screen {
     if (this.route.query.trim() === '') {
       this.hits.clear();
       this.status.textContent = '';
-      this.facets.replaceChildren();
+      this.tally();
       this.body.replaceChildren(this.subject.overview);
       return;
     }
@@ -178,16 +178,23 @@ class SearchScreen implements Screen {
     const took = duration(elapsed);
     if (result.total === 0) {
       this.hits.clear();
-      this.facets.replaceChildren();
+      this.tally();
       this.status.textContent = 'Nothing found';
       this.body.replaceChildren(this.nothing());
       return;
     }
     this.status.replaceChildren(plural(result.total, 'result'), h('span', { class: 'aside' }, took));
-    this.facets.replaceChildren(...[facetRows(result, (change) => this.change(change))].filter((row) => row !== false));
+    this.tally(result);
     this.hits.show(result.hits, result.total);
     if (this.body.firstElementChild !== this.hits.element) this.body.replaceChildren(this.hits.element);
     if (this.input === document.activeElement) window.scrollTo({ top: 0 });
+  }
+
+  /** Hits by language and by folder. */
+  private tally(result?: SearchResult): void {
+    this.filters.count(result?.facets);
+    const folders = result !== undefined && folderRow(result, (change) => this.change(change));
+    this.facets.replaceChildren(...(folders === false ? [] : [folders]));
   }
 
   private nothing(): HTMLElement {
@@ -219,7 +226,7 @@ class SearchScreen implements Screen {
     this.hits.clear();
     this.status.textContent = '';
     const again = { label: 'Search again', act: () => this.ask() };
-    this.facets.replaceChildren();
+    this.tally();
     if (problem.code === 'QUERY_INVALID' || problem.code === 'REGEX_TOO_LARGE') {
       const panel = problemPanel('The query cannot be understood', problem, []);
       const fault = queryFault(this.route.query, thrown);
