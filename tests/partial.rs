@@ -112,7 +112,8 @@ fn parts_answer_as_the_whole_does() {
                 host.passes = 0;
                 let found = host.ask(&mut parts, |index| index.search(query, &options));
                 assert!(found == whole.search(query, &options).unwrap(), "{query}");
-                assert!(host.passes <= 6, "{query} took {} passes", host.passes);
+                // Without a budget text is inflated and let go of again while others are fetched.
+                assert!(host.passes <= if budget == 0 { 7 } else { 6 }, "{query} took {} passes", host.passes);
                 parts.trim(budget);
                 assert!(parts.held_bytes() <= budget);
             }

@@ -8,8 +8,8 @@ use super::source::LiveSegment;
 use crate::analysis::Analyzer;
 use crate::error::{Error, Result};
 use crate::language::SymbolKind;
+use crate::segment::repeats::text_hash;
 use crate::segment::{ChunkRow, Segment, TextCache};
-use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 /// One result.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,7 +70,9 @@ pub fn present(
     let Ranked { candidate, score, steps } = ranked;
     let segment = &*sources[candidate.segment as usize].segment;
     let entry = &segment.files.entries[candidate.file as usize];
-    segment.want_chunks(entry.first_chunk..candidate.doc + 1)?;
+    if segment.repeats(candidate.doc).is_none() {
+        segment.want_chunks(entry.first_chunk..candidate.doc + 1)?;
+    }
     let row = segment.chunk(candidate.doc)?;
     let mut gather = Gather::default();
     let text = gather.of(segment.text(candidate.file, row.start, row.end, cache))?;
@@ -115,17 +117,16 @@ fn chunk_id(
     text: &str,
     cache: &mut TextCache,
 ) -> Result<String> {
-    // The length seeds the hash, so only chunks of the same length can share one.
-    let hash = |text: &str| xxh3_64_with_seed(text.as_bytes(), text.len() as u64);
-    let own = hash(text);
+    let own = text_hash(text);
     let entry = &segment.files.entries[file as usize];
-    let (mut gather, mut equal) = (Gather::default(), 0);
-    for earlier in entry.first_chunk..doc {
+    let known = segment.repeats(doc);
+    let (mut gather, mut equal) = (Gather::default(), known.unwrap_or(0));
+    for earlier in if known.is_some() { doc..doc } else { entry.first_chunk..doc } {
         let Some(other) = gather.of(segment.chunk(earlier))? else { continue };
         if other.end - other.start == row.end - row.start
             && let Some(text) = gather.of(segment.text(file, other.start, other.end, cache))?
         {
-            equal += u32::from(hash(&text) == own);
+            equal += u32::from(text_hash(&text) == own);
         }
     }
     gather.done()?;

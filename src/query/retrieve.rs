@@ -153,7 +153,7 @@ pub fn retrieve(
 }
 
 /// For each term of the query what it stands for, and for each of these where it is in each segment. All that has to be fetched for it is stated
-/// together: first the dictionary, then the postings.
+/// together: the dictionary, and the postings of the terms that are known without it.
 fn look_up(query: &ParsedQuery, sources: &[LiveSegment]) -> Result<Vec<Vec<Vec<Option<TermEntry>>>>> {
     let mut gather = Gather::default();
     let mut lookups = Vec::with_capacity(query.terms.len());
@@ -172,7 +172,6 @@ fn look_up(query: &ParsedQuery, sources: &[LiveSegment]) -> Result<Vec<Vec<Vec<O
     for (word, source) in query.words.iter().flat_map(|word| sources.iter().map(move |source| (word, source))) {
         gather.of(source.segment.want_declaring(word))?;
     }
-    gather.done()?;
     for entries in lookups.iter().flatten() {
         for (entry, source) in entries.iter().zip(sources) {
             if let Some(entry) = entry {

@@ -7,8 +7,8 @@ use super::container::Entry;
 use crate::error::{Error, Result};
 use xxhash_rust::xxh3::xxh3_64;
 
-/// Length of a page of a section without blocks of its own: twice as much is fetched for a list of postings at most, and one checksum for so many is next to nothing.
-pub const PAGE_BYTES: usize = 2048;
+/// Length of a page of a section without blocks of its own, for readers that know no better.
+pub const PAGE_BYTES: usize = 4096;
 
 /// How a section is divided.
 pub enum Division<'a> {
@@ -60,13 +60,13 @@ impl<'a> Checksums<'a> {
         Ok(Self { sections })
     }
 
-    /// The section `entry`, of which nothing is there yet. `own`: where its own blocks start, and where the last one ends.
+    /// The section `entry`, of which nothing is there yet. `own`: where its own blocks start, and where the last one ends; `id`: under what the checksums stand.
     ///
     /// # Errors
     /// SNAPSHOT_CORRUPT when there are not as many checksums as blocks.
-    pub fn blocks(&self, entry: &Entry, own: Option<&[u32]>) -> Result<Blocks> {
+    pub fn blocks(&self, entry: &Entry, own: Option<&[u32]>, id: &[u8; 4]) -> Result<Blocks> {
         let len = entry.range.len();
-        let divided = self.sections.iter().find(|(id, ..)| *id == entry.id).and_then(|&(_, page, sums)| match own {
+        let divided = self.sections.iter().find(|(known, ..)| known == id).and_then(|&(_, page, sums)| match own {
             Some(own) if page == 0 => Some((own.to_vec(), sums)),
             // No page is so short that the checksums would outweigh it.
             _ if page >= 64 => Some((pages(len, page), sums)),

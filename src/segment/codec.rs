@@ -157,13 +157,40 @@ impl Deflater {
 
     /// Appends `block`, compressed, and returns its compressed length in bytes.
     pub fn append(&mut self, block: &[u8], out: &mut Vec<u8>) -> usize {
-        let before = out.len();
         self.state.reset();
-        let (status, _) = compress_to_output(&mut self.state, block, TDEFLFlush::Finish, |bytes| {
+        self.put(block, TDEFLFlush::Finish, out)
+    }
+
+    /// Appends `block`, compressed as one stream of which each piece of `piece` bytes ends where a byte does. Every `run` pieces the compressor forgets what it has
+    /// seen, so that those that follow can be inflated without those before. `ended` is told the compressed length of each piece.
+    pub fn append_pieces(
+        &mut self,
+        block: &[u8],
+        piece: usize,
+        run: usize,
+        out: &mut Vec<u8>,
+        mut ended: impl FnMut(usize),
+    ) {
+        self.state.reset();
+        let last = block.len().div_ceil(piece);
+        for (number, bytes) in (1..).zip(block.chunks(piece)) {
+            let flush = match number {
+                number if number == last => TDEFLFlush::Finish,
+                number if number % run == 0 => TDEFLFlush::Full,
+                _ => TDEFLFlush::Sync,
+            };
+            ended(self.put(bytes, flush, out));
+        }
+    }
+
+    fn put(&mut self, bytes: &[u8], flush: TDEFLFlush, out: &mut Vec<u8>) -> usize {
+        let before = out.len();
+        let (status, read) = compress_to_output(&mut self.state, bytes, flush, |bytes| {
             out.extend_from_slice(bytes);
             true
         });
-        assert_eq!(status, TDEFLStatus::Done, "compression into memory cannot fail");
+        let fits = matches!(status, TDEFLStatus::Done | TDEFLStatus::Okay) && read == bytes.len();
+        assert!(fits, "compression into memory cannot fail");
         out.len() - before
     }
 }
@@ -174,16 +201,18 @@ pub fn inflate(block: &[u8], limit: usize) -> Result<Vec<u8>> {
         .map_err(|_| Error::Corrupt("a compressed block cannot be read"))
 }
 
-/// Inflates the first `wanted` bytes of a block of `len` bytes, which takes as much less time.
-pub fn inflate_prefix(block: &[u8], wanted: usize, len: usize) -> Result<Vec<u8>> {
+/// Inflates the first `wanted` bytes of a stream, of which nothing more has to be there; with `all` the stream ends with them.
+pub fn inflate_prefix(stream: &[u8], wanted: usize, all: bool) -> Result<Vec<u8>> {
     let mut out = vec![0; wanted];
-    let flags = inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
-    let (status, _, written) = decompress(&mut Box::<DecompressorOxide>::default(), block, &mut out, 0, flags);
-    let ends = if wanted < len { TINFLStatus::HasMoreOutput } else { TINFLStatus::Done };
-    if status != ends || written != wanted {
-        return Err(Error::Corrupt("a compressed block cannot be read"));
-    }
-    Ok(out)
+    let more = if all { 0 } else { inflate_flags::TINFL_FLAG_HAS_MORE_INPUT };
+    let flags = inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF | more;
+    let (status, _, written) = decompress(&mut Box::<DecompressorOxide>::default(), stream, &mut out, 0, flags);
+    let fits = match status {
+        TINFLStatus::Done => true,
+        TINFLStatus::NeedsMoreInput | TINFLStatus::HasMoreOutput => !all,
+        _ => false,
+    };
+    if fits && written == wanted { Ok(out) } else { Err(Error::Corrupt("a compressed block cannot be read")) }
 }
 
 /// The byte ranges of consecutive blocks, from the varint lengths in an index section.
@@ -236,6 +265,23 @@ mod tests {
         assert!(Decoder::new(&[0xff; 11]).varint().is_err());
         assert!(Decoder::new(&[0x80]).varint().is_err());
         assert!(Decoder::new(&[0xff, 0xff, 0xff, 0x7f, 1, 2]).count().is_err());
+    }
+
+    #[test]
+    fn pieces_are_one_stream_and_runs_stand_by_themselves() {
+        let text: String = (0..400).map(|number| format!("fn number_{number}() {{ {} }}\n", number * number)).collect();
+        let (mut out, mut ends) = (Vec::new(), vec![0]);
+        Deflater::default()
+            .append_pieces(text.as_bytes(), 1000, 3, &mut out, |len| ends.push(ends[ends.len() - 1] + len));
+        assert_eq!(inflate(&out, text.len()).unwrap(), text.as_bytes());
+        assert_eq!((ends.len() - 1, ends[ends.len() - 1]), (text.len().div_ceil(1000), out.len()));
+        for first in (0..ends.len() - 2).step_by(3) {
+            for last in first + 1..ends.len().min(first + 4) {
+                let expect = &text.as_bytes()[1000 * first..text.len().min(1000 * last)];
+                assert_eq!(inflate_prefix(&out[ends[first]..ends[last]], expect.len(), false).unwrap(), expect);
+                assert!(inflate_prefix(&out[ends[first]..ends[last]], expect.len() + 1, false).is_err());
+            }
+        }
     }
 
     #[test]

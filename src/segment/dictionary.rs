@@ -1,4 +1,5 @@
-//! TERM and TIDX: the dictionary. Its index, one entry for 64 terms, is resident; a block is read when one of its terms is asked for.
+//! TERM and TIDX: the dictionary. Its index, one entry for 64 terms, is resident; a block is read when one of its terms is asked for. HOTT, optional: the terms with the
+//! most postings, resident, since most words of a query are among them.
 
 use super::bytes::Bytes;
 use super::codec::{Decoder, put_str, put_varint};
@@ -9,6 +10,13 @@ use std::sync::OnceLock;
 
 /// Terms in a block.
 pub const BLOCK: usize = 64;
+
+/// Terms in HOTT at most: 20 bytes each, that every reader fetches.
+const HOT: usize = 1024;
+/// Bytes of postings below which a term is not in HOTT.
+const HOT_BYTES: usize = 256;
+/// Length of the blocks into which POST is cut between the postings of the terms of HOTT, each of which is a block.
+const CUT_BYTES: usize = 1024;
 
 /// Where the postings of a term stand, as byte ranges of POST, and how many there are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +42,22 @@ pub struct DictionaryWriter {
     starts: Vec<u32>,
     previous: String,
     first: String,
+    postings: usize,
+    hot: Vec<(String, TermEntry)>,
+}
+
+/// What [`DictionaryWriter`] has written.
+pub struct Written {
+    /// TERM.
+    pub terms: Vec<u8>,
+    /// Where each block of TERM starts, and where the last one ends.
+    pub starts: Vec<u32>,
+    /// TIDX.
+    pub index: Vec<u8>,
+    /// HOTT.
+    pub hot: Vec<u8>,
+    /// Where POST is cut.
+    pub cuts: Vec<u32>,
 }
 
 impl DictionaryWriter {
@@ -53,6 +77,13 @@ impl DictionaryWriter {
         put_varint(&mut self.terms, u64::from(paths));
         put_varint(&mut self.terms, path_bytes as u64);
         self.block_postings += (chunk_bytes + path_bytes) as u64;
+        let (start, middle) = (self.postings, self.postings + chunk_bytes);
+        self.postings = middle + path_bytes;
+        if self.postings - start >= HOT_BYTES {
+            let entry =
+                TermEntry { chunks, chunk_postings: start..middle, paths, path_postings: middle..self.postings };
+            self.hot.push((term.to_string(), entry));
+        }
         self.in_block += 1;
         self.previous.clear();
         self.previous.push_str(term);
@@ -68,14 +99,74 @@ impl DictionaryWriter {
         self.in_block = 0;
     }
 
-    /// TERM and TIDX, and where each block of TERM starts and the last one ends.
-    pub fn finish(mut self) -> (Vec<u8>, Vec<u8>, Vec<u32>) {
+    /// Ends the dictionary.
+    pub fn finish(mut self) -> Written {
         if self.in_block > 0 {
             self.close();
         }
         self.starts.push(self.terms.len() as u32);
-        (self.terms, self.index, self.starts)
+        let len = |(_, entry): &(String, TermEntry)| entry.path_postings.end - entry.chunk_postings.start;
+        if self.hot.len() > HOT {
+            crate::order::sort_by(&mut self.hot, |a, b| len(b).cmp(&len(a)).then_with(|| a.0.cmp(&b.0)));
+            self.hot.truncate(HOT);
+            crate::order::sort_by(&mut self.hot, |a, b| a.0.cmp(&b.0));
+        }
+        let (mut hot, mut previous, mut end) = (Vec::new(), "", 0);
+        for (term, entry) in &self.hot {
+            let shared = shared_prefix(previous, term);
+            put_varint(&mut hot, shared as u64);
+            put_str(&mut hot, &term[shared..]);
+            put_varint(&mut hot, (entry.chunk_postings.start - end) as u64);
+            put_varint(&mut hot, u64::from(entry.chunks));
+            put_varint(&mut hot, entry.chunk_postings.len() as u64);
+            put_varint(&mut hot, u64::from(entry.paths));
+            put_varint(&mut hot, entry.path_postings.len() as u64);
+            (previous, end) = (term, entry.path_postings.end);
+        }
+        let cuts = cuts(&self.hot, self.postings);
+        Written { terms: self.terms, starts: self.starts, index: self.index, hot, cuts }
     }
+}
+
+/// Where POST, `total` bytes long, is cut: around the postings of each of these terms, and in between where a block would be too long.
+fn cuts(hot: &[(String, TermEntry)], total: usize) -> Vec<u32> {
+    let (mut cuts, mut at) = (Vec::new(), 0);
+    let ends = hot.iter().map(|(_, entry)| (entry.chunk_postings.start, entry.path_postings.end));
+    for (start, end) in ends.chain([(total, total)]) {
+        cuts.extend((at..start).step_by(CUT_BYTES).map(|at| at as u32));
+        if start < end {
+            cuts.push(start as u32);
+        }
+        at = end;
+    }
+    cuts.push(total as u32);
+    cuts
+}
+
+/// Reads HOTT; POST has `posting_bytes`.
+fn read_hot(bytes: &[u8], posting_bytes: usize) -> Result<Vec<(String, TermEntry)>> {
+    let mut decoder = Decoder::new(bytes);
+    let (mut hot, mut end): (Vec<(String, TermEntry)>, usize) = (Vec::new(), 0);
+    while !decoder.is_empty() {
+        let previous = hot.last().map_or("", |(term, _)| term);
+        let shared =
+            previous.get(..decoder.varint()? as usize).ok_or(Error::Corrupt("a term shares more than there is"))?;
+        let term = [shared, decoder.str()?].concat();
+        if !hot.is_empty() && *previous >= *term {
+            return Err(Error::Corrupt("the terms are not in order"));
+        }
+        let mut next = |len: u64| -> Result<Range<usize>> {
+            let start = end;
+            let sum = (start as u64).checked_add(len).filter(|&sum| sum <= posting_bytes as u64);
+            end = sum.ok_or(Error::Corrupt("postings leave their section"))? as usize;
+            Ok(start..end)
+        };
+        next(decoder.varint()?)?;
+        let (chunks, chunk_postings) = (decoder.varint32()?, next(decoder.varint()?)?);
+        let (paths, path_postings) = (decoder.varint32()?, next(decoder.varint()?)?);
+        hot.push((term, TermEntry { chunks, chunk_postings, paths, path_postings }));
+    }
+    Ok(hot)
 }
 
 /// The dictionary of an open segment.
@@ -83,6 +174,9 @@ impl DictionaryWriter {
 pub struct Dictionary {
     blocks: Vec<Block>,
     terms: u32,
+    /// The terms of HOTT in order, where there is one.
+    hot: Option<Vec<(String, TermEntry)>>,
+    posting_bytes: usize,
     /// All terms, each between two NULs, when something was looked for in all of them.
     all: OnceLock<String>,
 }
@@ -95,8 +189,8 @@ struct Block {
 }
 
 impl Dictionary {
-    /// Reads TIDX of a dictionary of `terms` terms, whose TERM has `term_bytes` and POST `posting_bytes`.
-    pub fn read(index: &[u8], terms: u32, term_bytes: usize, posting_bytes: usize) -> Result<Self> {
+    /// Reads TIDX, and HOTT where there is one, of a dictionary of `terms` terms, whose TERM has `term_bytes` and POST `posting_bytes`.
+    pub fn read(index: &[u8], hot: Option<&[u8]>, terms: u32, term_bytes: usize, posting_bytes: usize) -> Result<Self> {
         let mut decoder = Decoder::new(index);
         let mut blocks: Vec<Block> = Vec::new();
         let (mut term_start, mut posting_start) = (0usize, 0usize);
@@ -121,7 +215,24 @@ impl Dictionary {
         {
             return Err(bad());
         }
-        Ok(Self { blocks, terms, all: OnceLock::new() })
+        let hot = hot.map(|hot| read_hot(hot, posting_bytes)).transpose()?;
+        Ok(Self { blocks, terms, hot, posting_bytes, all: OnceLock::new() })
+    }
+
+    /// Where POST is cut, and where it ends; nothing where there is no HOTT.
+    pub fn posting_starts(&self) -> Option<Vec<u32>> {
+        self.hot.as_ref().map(|hot| cuts(hot, self.posting_bytes))
+    }
+
+    /// What HOTT says of a term.
+    pub fn hot(&self, term: &str) -> Option<&TermEntry> {
+        let hot = self.hot.as_deref()?;
+        hot.binary_search_by(|(known, _)| known.as_str().cmp(term)).ok().map(|at| &hot[at].1)
+    }
+
+    /// Terms in HOTT.
+    pub fn hot_len(&self) -> usize {
+        self.hot.as_ref().map_or(0, Vec::len)
     }
 
     /// Where each block starts in TERM, and where the last one ends.
@@ -131,6 +242,9 @@ impl Dictionary {
 
     /// Finds `term`; `section` is TERM.
     pub fn find(&self, term: &str, section: Bytes) -> Result<Option<TermEntry>> {
+        if let Some(entry) = self.hot(term) {
+            return Ok(Some(entry.clone()));
+        }
         let Some(block) = self.blocks.partition_point(|block| block.first.as_str() <= term).checked_sub(1) else {
             return Ok(None);
         };
@@ -249,18 +363,31 @@ mod tests {
     fn terms_are_found_and_others_are_not() {
         let terms: Vec<String> = (0..1000).map(|n| format!("term{n:05}é")).collect();
         let mut writer = DictionaryWriter::default();
+        let len = |n: usize| if n.is_multiple_of(100) { 5000 } else { n % 7 };
         for (n, term) in terms.iter().enumerate() {
-            writer.add(term, n as u32, n % 7, 1, 2);
+            writer.add(term, n as u32, len(n), 1, 2);
         }
-        let posting_bytes: usize = (0..1000).map(|n| n % 7 + 2).sum();
-        let (section, index, _) = writer.finish();
-        let dictionary = Dictionary::read(&index, 1000, section.len(), posting_bytes).unwrap();
+        let posting_bytes: usize = (0..1000).map(|n| len(n) + 2).sum();
+        let Written { terms: section, index, hot, cuts, .. } = writer.finish();
+        let read = |hot| Dictionary::read(&index, hot, 1000, section.len(), posting_bytes).unwrap();
+        let (dictionary, cold) = (read(Some(&hot)), read(None));
         let mut start = 0;
         for (n, term) in terms.iter().enumerate() {
             let entry = dictionary.find(term, Bytes::Whole(&section)).unwrap().unwrap();
-            assert_eq!((entry.chunks, entry.chunk_postings, entry.paths), (n as u32, start..start + n % 7, 1));
+            let range = start..start + len(n);
+            assert_eq!((entry.chunks, entry.chunk_postings.clone(), entry.paths), (n as u32, range, 1));
+            assert_eq!(cold.find(term, Bytes::Whole(&section)).unwrap(), Some(entry.clone()));
+            assert_eq!(dictionary.hot(term).is_some(), n % 100 == 0, "{term}");
+            if n % 100 == 0 {
+                // A list of its own is a block of its own, however long it is.
+                let at = cuts.binary_search(&(start as u32)).unwrap();
+                assert_eq!(cuts[at + 1] as usize, entry.path_postings.end);
+            }
             start = entry.path_postings.end;
         }
+        assert_eq!((dictionary.hot_len(), cold.posting_starts()), (10, None));
+        assert_eq!(dictionary.posting_starts(), Some(cuts.clone()));
+        assert!(cuts.windows(2).all(|cut| cut[0] < cut[1]) && cuts[0] == 0 && cuts[cuts.len() - 1] as usize == start);
         for absent in ["", "a", "term", "term00500", "term00500éé", "zzz"] {
             assert_eq!(dictionary.find(absent, Bytes::Whole(&section)).unwrap(), None, "{absent}");
         }
@@ -278,8 +405,9 @@ mod tests {
 
     #[test]
     fn an_empty_dictionary_finds_nothing() {
-        let (section, index, _) = DictionaryWriter::default().finish();
-        let dictionary = Dictionary::read(&index, 0, 0, 0).unwrap();
+        let Written { terms: section, index, hot, cuts, .. } = DictionaryWriter::default().finish();
+        let dictionary = Dictionary::read(&index, Some(&hot), 0, 0, 0).unwrap();
+        assert_eq!(cuts, [0]);
         assert_eq!(dictionary.find("x", Bytes::Whole(&section)).unwrap(), None);
         dictionary.with_prefix("", Bytes::Whole(&section), |_, _| panic!("nothing is there")).unwrap();
         assert_eq!(dictionary.all(Bytes::Whole(&section)).unwrap(), "\0");

@@ -19,6 +19,7 @@ pub mod norm;
 pub mod opening;
 pub mod postings;
 pub mod reader;
+pub mod repeats;
 pub mod rows;
 pub mod symbols;
 mod terms;

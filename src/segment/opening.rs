@@ -11,8 +11,10 @@ use xxhash_rust::xxh3::xxh3_64;
 pub const HEAD_BYTES: usize = 4096;
 
 /// What every open segment holds: a writer puts these first.
-pub const RESIDENT: [&[u8; 4]; 11] =
-    [b"META", b"FILE", b"NORM", b"TIDX", b"CIDX", b"SIDX", b"XIDX", b"NIDX", b"VMOD", b"SKIP", b"CSUM"];
+pub const RESIDENT: [&[u8; 4]; 14] = [
+    b"META", b"FILE", b"NORM", b"TIDX", b"HOTT", b"CIDX", b"SIDX", b"XIDX", b"XCUT", b"NIDX", b"VMOD", b"SKIP",
+    b"EQUL", b"CSUM",
+];
 
 /// A segment of which the beginning is there.
 #[derive(Debug)]

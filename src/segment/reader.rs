@@ -11,6 +11,7 @@ use super::graph::Graph;
 use super::meta::Meta;
 use super::names::{Declaration, Names};
 use super::postings::{self, Frequencies};
+use super::repeats;
 use super::rows::{ChunkRow, FileData, SymbolRow};
 use super::symbols::SymbolTable;
 use super::text::{TextBlocks, TextCache};
@@ -44,6 +45,7 @@ pub struct Segment {
     graph: Option<(Graph, Range<usize>)>,
     parts: [Part; 7],
     unindexed: Option<Vec<u32>>,
+    repeats: Option<Vec<(u32, u32)>>,
 }
 
 /// A section that is not resident.
@@ -115,10 +117,13 @@ impl Segment {
         // Segments of before this section existed are as good, only slower to look through.
         let unindexed =
             container.find(b"SKIP").map(|entry| read_unindexed(&resident(entry)?, meta.chunks)).transpose()?;
-        let dictionary = Dictionary::read(&read(b"TIDX")?, meta.terms, len(b"TERM")?, len(b"POST")?)?;
+        let hot = container.find(b"HOTT").map(resident).transpose()?;
+        let dictionary = Dictionary::read(&read(b"TIDX")?, hot.as_deref(), meta.terms, len(b"TERM")?, len(b"POST")?)?;
         let chunks = ChunkTable::read(&read(b"CIDX")?, len(b"CHNK")?, meta.chunks)?;
         let symbols = SymbolTable::read(&read(b"SIDX")?, len(b"SYMB")?, meta.symbols)?;
-        let text = TextBlocks::read(&read(b"XIDX")?, len(b"TEXT")?, meta.text_bytes)?;
+        let cuts = container.find(b"XCUT").map(resident).transpose()?;
+        let text = TextBlocks::read(&read(b"XIDX")?, cuts.as_deref(), len(b"TEXT")?, meta.text_bytes)?;
+        let repeats = container.find(b"EQUL").map(|entry| repeats::read(&resident(entry)?, meta.chunks)).transpose()?;
         let names = match (container.find(b"NIDX"), container.find(b"NAME")) {
             (Some(index), Some(names)) => Some(Names::read(&resident(index)?, names.range.len(), meta.chunks)?),
             _ => None,
@@ -138,7 +143,12 @@ impl Segment {
         let sums = Checksums::read(&sums)?;
         let part = |id: &[u8; 4], own: Option<&[u32]>| {
             let Some(entry) = container.find(id) else { return Ok(Part { range: 0..0, sparse: None }) };
-            let sparse = if whole.is_some() { None } else { Some(sums.blocks(entry, own)?) };
+            let sums_of = match id {
+                b"TEXT" if text.is_cut() => b"XCUT",
+                b"POST" if own.is_some() => b"PCUT",
+                id => id,
+            };
+            let sparse = if whole.is_some() { None } else { Some(sums.blocks(entry, own, sums_of)?) };
             Ok(Part { range: entry.range.clone(), sparse })
         };
         let (bytes, norms) = if whole.is_some() {
@@ -150,10 +160,11 @@ impl Segment {
             bytes,
             len_bytes: container.length,
             unindexed,
+            repeats,
             key: NEXT_KEY.fetch_add(1, Ordering::Relaxed),
             parts: [
                 part(b"TERM", Some(&dictionary.starts()))?,
-                part(b"POST", None)?,
+                part(b"POST", dictionary.posting_starts().as_deref())?,
                 part(b"NAME", names.as_ref().map(Names::starts))?,
                 part(b"CHNK", Some(chunks.starts()))?,
                 part(b"SYMB", Some(symbols.starts()))?,
@@ -260,6 +271,11 @@ impl Segment {
     /// Where the postings of `term` stand.
     pub fn term(&self, term: &str) -> Result<Option<TermEntry>> {
         self.dictionary.find(term, self.part(TERMS))
+    }
+
+    /// What the resident part of the dictionary says of a term, and how many terms it knows.
+    pub(super) fn hot(&self, term: &str) -> (Option<&TermEntry>, usize) {
+        (self.dictionary.hot(term), self.dictionary.hot_len())
     }
 
     /// Calls `each` with the terms that begin with `prefix`, in order, until it returns false.
@@ -451,6 +467,12 @@ impl Segment {
     /// Chunks with words that are not indexed as they stand in the text, ascending; none in a segment that does not say.
     pub fn unindexed(&self) -> Option<&[u32]> {
         self.unindexed.as_deref()
+    }
+
+    /// How many chunks before `doc` in its file have the same text; nothing when the segment does not say.
+    pub fn repeats(&self, doc: u32) -> Option<u32> {
+        let known = self.repeats.as_ref()?;
+        Some(known.binary_search_by_key(&doc, |&(repeating, _)| repeating).map_or(0, |at| known[at].1))
     }
 
     /// This segment's key in a [`TextCache`].

@@ -1,22 +1,31 @@
-//! TEXT and XIDX: the decoded text of all files, in compressed blocks of 32 KiB.
+//! TEXT and XIDX: the decoded text of all files, in compressed blocks of 32 KiB. XCUT, optional: where these can be cut, so that a hit costs a quarter of a block.
 
 use super::bytes::Bytes;
-use super::codec::{Deflater, block_ranges, inflate_prefix, put_varint};
+use super::codec::{Decoder, Deflater, block_ranges, inflate_prefix, put_varint};
 use super::rows::FileData;
 use crate::error::{Error, Result};
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// Text bytes in a block: large enough to compress well, small enough to show a hit after inflating one or two.
+/// Text bytes in a block.
 pub const BLOCK_BYTES: usize = 32 * 1024;
 
-/// Encodes TEXT and XIDX.
-pub fn write(files: &[FileData], deflater: &mut Deflater) -> (Vec<u8>, Vec<u8>) {
-    let (mut blocks, mut index) = (Vec::new(), Vec::new());
+/// Text bytes in a piece of a block, which is fetched with those of its run that stand before it.
+const PIECE_BYTES: usize = 8 * 1024;
+
+/// Pieces that are compressed together: more compress better, fewer are fetched faster.
+const RUN: usize = 2;
+
+/// Encodes TEXT, XIDX and XCUT.
+pub fn write(files: &[FileData], deflater: &mut Deflater) -> (Vec<u8>, Vec<u8>, Vec<u8>) {
+    let (mut blocks, mut index, mut cuts) = (Vec::new(), Vec::new(), Vec::new());
+    put_varint(&mut cuts, PIECE_BYTES as u64);
+    put_varint(&mut cuts, RUN as u64);
     let mut raw = Vec::with_capacity(BLOCK_BYTES);
     let mut close = |raw: &mut Vec<u8>| {
-        let len = deflater.append(raw, &mut blocks);
-        put_varint(&mut index, len as u64);
+        let start = blocks.len();
+        deflater.append_pieces(raw, PIECE_BYTES, RUN, &mut blocks, |len| put_varint(&mut cuts, len as u64));
+        put_varint(&mut index, (blocks.len() - start) as u64);
         raw.clear();
     };
     for file in files {
@@ -33,7 +42,7 @@ pub fn write(files: &[FileData], deflater: &mut Deflater) -> (Vec<u8>, Vec<u8>) 
     if !raw.is_empty() {
         close(&mut raw);
     }
-    (blocks, index)
+    (blocks, index, cuts)
 }
 
 /// Inflated blocks of all open segments, at most a budget of them. The least recently used goes first. Of a block that is first asked for, what comes before and what was
@@ -47,7 +56,7 @@ pub struct TextCache {
 }
 
 impl TextCache {
-    /// A cache that holds up to `budget_bytes` of text, and always the block in use.
+    /// A cache that holds up to `budget_bytes` of text, and always the run in use.
     pub fn new(budget_bytes: usize) -> Self {
         Self { budget_bytes, held_bytes: 0, clock: 0, blocks: HashMap::new() }
     }
@@ -118,46 +127,79 @@ impl TextCache {
 /// The text of an open segment.
 #[derive(Debug)]
 pub struct TextBlocks {
+    /// Where each piece starts in TEXT, and where the last one ends.
     starts: Vec<u32>,
+    /// Text bytes of a piece.
+    piece: usize,
+    /// Pieces that are compressed together.
+    run: usize,
     text_bytes: u64,
 }
 
 impl TextBlocks {
-    /// Reads the index of `text_bytes` of text whose blocks take `total` bytes.
-    pub fn read(index: &[u8], total: usize, text_bytes: u64) -> Result<Self> {
+    /// Reads the index of `text_bytes` of text whose blocks take `total` bytes, and XCUT where there is one.
+    pub fn read(index: &[u8], cuts: Option<&[u8]>, total: usize, text_bytes: u64) -> Result<Self> {
         let starts = block_ranges(index, total)?;
         if starts.len() as u64 - 1 != text_bytes.div_ceil(BLOCK_BYTES as u64) {
             return Err(Error::Corrupt("the text has the wrong number of blocks"));
         }
-        Ok(Self { starts, text_bytes })
+        let Some(cuts) = cuts else { return Ok(Self { starts, piece: BLOCK_BYTES, run: 1, text_bytes }) };
+        let bad = Error::Corrupt("the text is cut where it cannot be");
+        let mut decoder = Decoder::new(cuts);
+        let (piece, run) = (decoder.varint()? as usize, decoder.varint()? as usize);
+        let fits = (1..=BLOCK_BYTES).contains(&piece) && (1..=BLOCK_BYTES).contains(&run);
+        if !fits || !BLOCK_BYTES.is_multiple_of(piece * run) {
+            return Err(bad);
+        }
+        let cut = block_ranges(decoder.take(decoder.remaining())?, total)?;
+        if cut.len() as u64 - 1 != text_bytes.div_ceil(piece as u64)
+            || starts[..starts.len() - 1].iter().zip(cut.iter().step_by(BLOCK_BYTES / piece)).any(|(a, b)| a != b)
+        {
+            return Err(bad);
+        }
+        Ok(Self { starts: cut, piece, run, text_bytes })
     }
 
-    /// Where each block starts, and where the last one ends.
+    /// Where each piece starts, and where the last one ends; blocks are pieces where they cannot be cut.
     pub fn starts(&self) -> &[u32] {
         &self.starts
     }
 
-    fn range(&self, block: usize) -> Range<usize> {
-        self.starts[block] as usize..self.starts[block + 1] as usize
+    /// Whether pieces are less than blocks.
+    pub fn is_cut(&self) -> bool {
+        self.piece < BLOCK_BYTES
+    }
+
+    /// The runs that hold the bytes `start..end` of the text, and for each the range of its own bytes.
+    fn runs(&self, start: u32, end: u32) -> Result<impl Iterator<Item = (usize, Range<usize>)> + use<>> {
+        if start > end || u64::from(end) > self.text_bytes {
+            return Err(Error::Corrupt("a chunk leaves the text"));
+        }
+        let (start, end, len) = (start as usize, end as usize, self.piece * self.run);
+        let runs = if start == end { 0..0 } else { start / len..end.div_ceil(len) };
+        Ok(runs.map(move |run| (run, start.max(run * len) - run * len..end.min((run + 1) * len) - run * len)))
+    }
+
+    /// States what has to be fetched for some runs as a whole, before the first one is read.
+    fn want(&self, start: u32, end: u32, section: Bytes, segment: u64, cache: &TextCache) -> Result<()> {
+        let mut result = Ok(());
+        for (run, range) in self.runs(start, end)? {
+            if cache.begun((segment, run as u32)).is_none_or(|len| len < range.end) {
+                result = section.want(self.pieces(run, range.end)).and(result);
+            }
+        }
+        result
     }
 
     /// The bytes `start..end` of the segment's text; `section` is TEXT, `segment` the owner's key in the cache.
     pub fn get(&self, start: u32, end: u32, section: Bytes, segment: u64, cache: &mut TextCache) -> Result<String> {
-        if start > end || u64::from(end) > self.text_bytes {
-            return Err(Error::Corrupt("a chunk leaves the text"));
-        }
-        if start == end {
-            return Ok(String::new());
-        }
+        let runs = self.runs(start, end)?;
         self.want(start, end, section, segment, cache)?;
         let mut out = Vec::with_capacity((end - start) as usize);
-        let mut at = start as usize;
-        while at < end as usize {
-            let (block, range) = self.part(at, end as usize);
-            let load = |again| self.inflate(block, range.end, again, section);
-            let bytes = cache.block((segment, block as u32), range.end, load)?;
-            out.extend_from_slice(&bytes[range.clone()]);
-            at += range.len();
+        for (run, range) in runs {
+            let load = |again| self.inflate(run, range.end, again, section);
+            let bytes = cache.block((segment, run as u32), range.end, load)?;
+            out.extend_from_slice(&bytes[range]);
         }
         String::from_utf8(out).map_err(|_| Error::Corrupt("the text is not UTF-8"))
     }
@@ -172,49 +214,35 @@ impl TextBlocks {
         cache: &mut TextCache,
         out: &mut Vec<u8>,
     ) -> Result<()> {
-        if start > end || u64::from(end) > self.text_bytes {
-            return Err(Error::Corrupt("a chunk leaves the text"));
-        }
+        let runs = self.runs(start, end)?;
         self.want(start, end, section, segment, cache)?;
-        let mut at = start as usize;
-        while at < end as usize {
-            let (block, range) = self.part(at, end as usize);
-            let load = |again| self.inflate(block, range.end, again, section);
-            cache.pass((segment, block as u32), range.clone(), out, load)?;
-            at += range.len();
+        for (run, range) in runs {
+            let load = |again| self.inflate(run, range.end, again, section);
+            cache.pass((segment, run as u32), range.clone(), out, load)?;
         }
         Ok(())
     }
 
-    /// States what has to be fetched as a whole, before the first block is read.
-    fn want(&self, start: u32, end: u32, section: Bytes, segment: u64, cache: &TextCache) -> Result<()> {
-        let (mut at, mut result) = (start as usize, Ok(()));
-        while at < end as usize {
-            let (block, range) = self.part(at, end as usize);
-            if cache.begun((segment, block as u32)).is_none_or(|len| len < range.end) {
-                result = section.want(self.range(block)).and(result);
-            }
-            at += range.len();
-        }
-        result
+    /// Where the pieces stand that hold the first `upto` bytes of a run.
+    fn pieces(&self, run: usize, upto: usize) -> Range<usize> {
+        let first = run * self.run;
+        let end = (first + upto.div_ceil(self.piece)).min(self.starts.len() - 1);
+        self.starts[first] as usize..self.starts[end] as usize
     }
 
-    /// The block that holds byte `at` of the text, and the part of it up to `end`.
-    fn part(&self, at: usize, end: usize) -> (usize, Range<usize>) {
-        let (block, from) = (at / BLOCK_BYTES, at % BLOCK_BYTES);
-        (block, from..(from + end - at).min(self.block_len(block)))
-    }
-
-    fn block_len(&self, block: usize) -> usize {
-        BLOCK_BYTES.min((self.text_bytes - (block * BLOCK_BYTES) as u64) as usize)
-    }
-
-    fn inflate(&self, block: usize, wanted: usize, whole: bool, section: Bytes) -> Result<Vec<u8>> {
-        let len = self.block_len(block);
-        // What is nearly all is made all of it, and what would have to be fetched again.
-        let whole = whole || matches!(section, Bytes::Sparse(_));
-        let wanted = if whole || wanted > len - len / 4 { len } else { wanted };
-        inflate_prefix(&section.read(self.range(block))?, wanted, len)
+    /// At least the first `wanted` bytes of a run: of a section that is fetched in parts what its pieces hold.
+    fn inflate(&self, run: usize, wanted: usize, whole: bool, section: Bytes) -> Result<Vec<u8>> {
+        let start = run * self.piece * self.run;
+        let len = (self.piece * self.run).min((self.text_bytes - start as u64) as usize);
+        let wanted = match section {
+            Bytes::Sparse(_) => wanted.next_multiple_of(self.piece).min(len),
+            // What is nearly all is made all of it, and what was too little before.
+            Bytes::Whole(_) if whole || wanted > len - len / 4 => len,
+            Bytes::Whole(_) => wanted,
+        };
+        let end = start + wanted;
+        let all = end as u64 == self.text_bytes || end.is_multiple_of(BLOCK_BYTES);
+        inflate_prefix(&section.read(self.pieces(run, wanted))?, wanted, all)
     }
 }
 
@@ -236,14 +264,19 @@ mod tests {
             chunks: Vec::new(),
             symbols: Vec::new(),
         };
-        let (section, index) = write(&[file], &mut Deflater::default());
-        let blocks = TextBlocks::read(&index, section.len(), text.len() as u64).unwrap();
+        let (section, index, cuts) = write(&[file], &mut Deflater::default());
+        let read = |cuts| TextBlocks::read(&index, cuts, section.len(), text.len() as u64).unwrap();
         let mut seed = 9u32;
         let mut next = |below: usize| {
             seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             (seed >> 8) as usize % below
         };
-        for budget in [0, BLOCK_BYTES, 3 * BLOCK_BYTES, 100 * BLOCK_BYTES] {
+        for (budget, blocks) in [
+            (0, read(Some(&cuts))),
+            (BLOCK_BYTES, read(None)),
+            (3 * BLOCK_BYTES, read(Some(&cuts))),
+            (100 * BLOCK_BYTES, read(None)),
+        ] {
             let mut cache = TextCache::new(budget);
             for turn in 0..200 {
                 let (from, to) = (next(text.len() + 1), next(text.len() + 1));
@@ -265,11 +298,11 @@ mod tests {
             }
         }
         let cut = &section[..section.len() - 1];
-        assert!(TextBlocks::read(&index, cut.len(), text.len() as u64).is_err());
+        assert!(TextBlocks::read(&index, None, cut.len(), text.len() as u64).is_err());
         let mut bad = section.clone();
         bad[..2000].fill(0xa5);
         for end in [10, 20_000, BLOCK_BYTES as u32] {
-            assert!(blocks.get(0, end, Bytes::Whole(&bad), 1, &mut TextCache::new(0)).is_err());
+            assert!(read(None).get(0, end, Bytes::Whole(&bad), 1, &mut TextCache::new(0)).is_err());
         }
     }
 }

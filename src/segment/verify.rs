@@ -6,7 +6,7 @@ use super::opening::{HEAD_BYTES, Opening};
 use super::reader::Segment;
 use super::rows::{FileData, SymbolRow};
 use super::text::{BLOCK_BYTES, TextCache};
-use super::{names, norm};
+use super::{names, norm, repeats};
 use crate::error::{Error, Result};
 use crate::language::SymbolKind;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
@@ -24,6 +24,7 @@ pub fn verify(bytes: Vec<u8>) -> Result<Meta> {
     for file in 0..segment.meta.files {
         let data = segment.file_data(file, &mut cache)?;
         check_file(&data)?;
+        check_repeats(&segment, file, &data)?;
         // Names are written from symbols and chunks alone.
         files.push(FileData { text: String::new(), ..data });
     }
@@ -51,7 +52,7 @@ fn check_blocks(segment: &Segment) -> Result<()> {
 fn check_postings(segment: &Segment) -> Result<()> {
     let mut lengths = vec![0u32; segment.meta.chunks as usize];
     let mut previous: Option<String> = None;
-    let (mut terms, mut entries) = (0u32, Vec::new());
+    let (mut terms, mut hot, mut entries) = (0u32, 0, Vec::new());
     let mut ordered = true;
     segment.terms_with_prefix("", |term, entry| {
         ordered &= previous.as_deref().is_none_or(|previous| previous < term);
@@ -59,11 +60,15 @@ fn check_postings(segment: &Segment) -> Result<()> {
         known.clear();
         known.push_str(term);
         terms += 1;
+        if let (Some(known), _) = segment.hot(term) {
+            hot += 1;
+            ordered &= *known == entry;
+        }
         entries.push(entry);
         ordered
     })?;
-    if !ordered || terms != segment.meta.terms {
-        return Err(Error::Corrupt("the terms are not in order"));
+    if !ordered || terms != segment.meta.terms || hot != segment.hot("").1 {
+        return Err(Error::Corrupt("the terms are not in order, or not what the most frequent ones are said to be"));
     }
     let mut end = 0;
     for entry in entries {
@@ -83,6 +88,17 @@ fn check_postings(segment: &Segment) -> Result<()> {
         return Err(Error::Corrupt("a chunk is not as long as its postings say"));
     }
     Ok(())
+}
+
+/// What the segment says of chunks that stand in a file before.
+fn check_repeats(segment: &Segment, file: u32, data: &FileData) -> Result<()> {
+    let first = segment.files.entries[file as usize].first_chunk;
+    let mut found = repeats::of_file(data).into_iter().peekable();
+    let fits = (0..data.chunks.len() as u32).all(|number| {
+        let times = found.next_if(|&(repeating, _)| repeating == number).map_or(0, |(_, times)| times);
+        segment.repeats(first + number).is_none_or(|known| known == times)
+    });
+    if fits { Ok(()) } else { Err(Error::Corrupt("a chunk repeats others than it says")) }
 }
 
 /// Chunks that are the whole text in order, symbols that lie in it, and a text that is the one that was hashed.

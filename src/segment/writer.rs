@@ -3,13 +3,13 @@
 use super::checksums::{self, Division};
 use super::codec::{Deflater, block_ranges, put_varint};
 use super::container::{self, Kind};
-use super::dictionary::DictionaryWriter;
+use super::dictionary::{DictionaryWriter, Written};
 use super::meta::Meta;
 use super::postings::{Frequencies, put_chunk, put_path};
 use super::rows::FileData;
 use super::terms::{FileTerms, TermCollector};
 use super::vectors::VectorSpec;
-use super::{chunks, files, graph_writer, names, norm, symbols, text};
+use super::{chunks, files, graph_writer, names, norm, repeats, symbols, text};
 use crate::analysis::ANALYZER_VERSION;
 use crate::error::{Error, Result};
 use crate::limits;
@@ -84,7 +84,7 @@ impl SegmentWriter {
         let mut deflater = Deflater::default();
         let (chunk_blocks, chunk_index) = chunks::write(&files, &mut deflater);
         let (symbol_blocks, symbol_index) = symbols::write(&files, &mut deflater);
-        let (text_blocks, text_index) = text::write(&files, &mut deflater);
+        let (text_blocks, text_index, text_cuts) = text::write(&files, &mut deflater);
         let meta = Meta {
             files: files.len() as u32,
             chunks: files.iter().map(|file| file.chunks.len() as u32).sum(),
@@ -95,34 +95,42 @@ impl SegmentWriter {
             analyzer: ANALYZER_VERSION,
         };
         let (name_buckets, name_index) = names::write(&files);
-        let term_starts = inverted.term_starts;
+        let Inverted { dictionary, postings, .. } = inverted;
         let starts =
             |index: &[u8], blocks: &[u8]| block_ranges(index, blocks.len()).expect("the index was just written");
+        let text_starts = text::TextBlocks::read(&text_index, Some(&text_cuts), text_blocks.len(), meta.text_bytes)
+            .expect("the cuts were just made");
+        let text_starts = text_starts.starts();
         let sums = checksums::write(&[
-            (*b"TERM", &inverted.term_blocks, Division::Blocks(&term_starts)),
-            (*b"POST", &inverted.postings, Division::Pages),
+            (*b"TERM", &dictionary.terms, Division::Blocks(&dictionary.starts)),
+            (*b"POST", &postings, Division::Pages),
+            (*b"PCUT", &postings, Division::Blocks(&dictionary.cuts)),
             (*b"NAME", &name_buckets, Division::Blocks(&starts(&name_index[1..], &name_buckets))),
             (*b"CHNK", &chunk_blocks, Division::Blocks(&starts(&chunk_index, &chunk_blocks))),
             (*b"SYMB", &symbol_blocks, Division::Blocks(&starts(&symbol_index, &symbol_blocks))),
             (*b"TEXT", &text_blocks, Division::Blocks(&starts(&text_index, &text_blocks))),
+            (*b"XCUT", &text_blocks, Division::Blocks(text_starts)),
         ]);
         // What every reader holds comes first: it is fetched in one piece.
         let mut sections = vec![
             (*b"META", meta.write()),
             (*b"FILE", files::write(&files)),
             (*b"NORM", norms),
-            (*b"TIDX", inverted.term_index),
+            (*b"TIDX", dictionary.index),
+            (*b"HOTT", dictionary.hot),
             (*b"CIDX", chunk_index),
             (*b"SIDX", symbol_index),
             (*b"XIDX", text_index),
+            (*b"XCUT", text_cuts),
             (*b"NIDX", name_index),
             (*b"SKIP", unindexed(&file_terms)),
+            (*b"EQUL", repeats::write(&files)),
         ];
         sections.extend(self.vectors.iter().map(|spec| (*b"VMOD", spec.write())));
         sections.extend([
             (*b"CSUM", sums),
-            (*b"TERM", inverted.term_blocks),
-            (*b"POST", inverted.postings),
+            (*b"TERM", dictionary.terms),
+            (*b"POST", postings),
             (*b"NAME", name_buckets),
             (*b"CHNK", chunk_blocks),
             (*b"SYMB", symbol_blocks),
@@ -152,9 +160,7 @@ fn unindexed(files: &[FileTerms]) -> Vec<u8> {
 
 struct Inverted {
     terms: u32,
-    term_blocks: Vec<u8>,
-    term_starts: Vec<u32>,
-    term_index: Vec<u8>,
+    dictionary: Written,
     postings: Vec<u8>,
 }
 
@@ -207,8 +213,7 @@ fn invert(collector: &TermCollector, files: &[FileTerms]) -> Inverted {
         let term = collector.interner.term(id);
         dictionary.add(term, in_chunks.len() as u32, middle - start, in_paths.len() as u32, postings.len() - middle);
     }
-    let (term_blocks, term_index, term_starts) = dictionary.finish();
-    Inverted { terms: order.len() as u32, term_blocks, term_starts, term_index, postings }
+    Inverted { terms: order.len() as u32, dictionary: dictionary.finish(), postings }
 }
 
 /// For each term where its postings start, and after the last where they end.
