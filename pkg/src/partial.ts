@@ -109,7 +109,7 @@ export class PartialSearcher implements Searcher {
     let needs = await this.#retrying(async (fresh) => {
       const { bytes } = (await this.#pieces(name, [head], fresh))[0] as BytePiece;
       // A server that knows no ranges has sent it all.
-      if (bytes.byteLength > head.end) {
+      if (bytes.byteLength >= length) {
         await this.#inner.addSegment(name, bytes.slice(0, length));
         return [];
       }

@@ -479,15 +479,22 @@ export class Quarry {
   /** Reads; a searcher that was lost is brought back and asked once more. */
   async #read<T>(work: (searcher: Searcher) => Promise<T>): Promise<T> {
     this.#checkOpen();
+    const { generation } = this;
     try {
       return await work(this.#parts.searcher);
     } catch (error) {
       if (this.#closed) throw error;
       if (isLost(error)) await this.#parts.snapshot.revive(error);
-      // A snapshot that is open in parts may have been replaced, and its segments be gone.
-      else if (!isGone(error) || !(await this.#parts.snapshot.load())) throw error;
+      else if (!(await this.#renewed(error, generation))) throw error;
       return work(this.#parts.searcher);
     }
+  }
+
+  /** A snapshot that is open in parts may have been replaced, and its segments be gone: opens the one that took its place, unless somebody else just did. */
+  async #renewed(error: unknown, generation: number): Promise<boolean> {
+    if (!this.#parts.searcher.inParts || !GONE.has(toError(error).code)) return false;
+    if (this.generation === generation) await this.#parts.snapshot.load().catch(() => false);
+    return this.generation !== generation;
   }
 
   #write<T>(work: () => Promise<T>): Promise<T> {
@@ -516,9 +523,8 @@ export class Quarry {
   }
 }
 
-function isGone(error: unknown): boolean {
-  return error instanceof CodequarryError && error.code === 'SNAPSHOT_MISSING_SEGMENT';
-}
+/** What a segment that is not there any more comes to: some servers deny what they do not have, others send a page in its place. */
+const GONE = new Set(['SNAPSHOT_MISSING_SEGMENT', 'SNAPSHOT_TRUNCATED', 'SNAPSHOT_CHECKSUM', 'HTTP_STATUS']);
 
 /** The same, but rejects with the signal's reason as soon as it is aborted. */
 async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -1,10 +1,12 @@
 /** Partial open over real HTTP: what is fetched in parts answers as the whole does, whatever the server knows and does. */
 
 import assert from 'node:assert/strict';
-import { cp, readFile, readdir, rm } from 'node:fs/promises';
+import { cp, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Codequarry, FolderStore, HttpStore, MemoryStore, fromFolder } from '../dist/node.js';
+import { KvStore } from '../dist/stores/kv.js';
+import { divide, noteBytes, noteOf, partKey, placeOf } from '../dist/stores/parts.js';
 import { joinRanges, multipartPieces } from '../dist/stores/ranges.js';
 import { tempFolder } from './helpers.js';
 import { serveRanges } from './range-server.js';
@@ -211,19 +213,111 @@ test('a search that is given up rejects with the reason at once, and the next on
   assert.deepEqual(await quarry.search('put_varint'), await whole.search('put_varint'));
 });
 
-test('a snapshot that was replaced under a reader is opened anew', async (t) => {
+for (const status of [404, 403]) {
+  test(`a snapshot that was replaced under a reader is opened anew; what is gone answers ${status}`, async (t) => {
+    const copy = await tempFolder(t);
+    for (const name of await readdir(folder)) await cp(join(folder, name), join(copy, name));
+    const gone = new Set();
+    const server = await serveRanges(copy, { fault: (path) => (gone.has(path.slice(1)) ? { status } : undefined) });
+    t.after(() => server.close());
+    const quarry = await openUrl(t, server.url);
+    const writer = await Codequarry.open(copy, { workers: 1 });
+    await writer.remove('segment/codec.rs');
+    await writer.compact();
+    await writer.close();
+    for (const name of await readdir(folder)) if (name.endsWith('.cqs')) gone.add(name);
+    // All of them find it gone; one of them opens it, and all are answered.
+    const found = await Promise.all(['put_varint', 'inflate', 'merge segments'].map((query) => quarry.search(query)));
+    assert.ok(found.every((hits) => hits.length > 0 && hits.every(({ path }) => path !== 'segment/codec.rs')));
+    assert.ok(!(await quarry.paths()).includes('segment/codec.rs') && quarry.generation > whole.generation);
+    // Where nothing newer is there, the fault is told.
+    for (const name of await readdir(copy)) if (name.endsWith('.cqs')) gone.add(name);
+    await assert.rejects(quarry.search('where are postings decoded'), { code: status === 404 ? 'SNAPSHOT_MISSING_SEGMENT' : 'HTTP_STATUS' });
+  });
+}
+
+/** A copy of the snapshot whose segments are in parts of `bytes`. */
+async function inParts(/** @type {import('node:test').TestContext} */ t, /** @type {number} */ bytes) {
   const copy = await tempFolder(t);
-  for (const name of await readdir(folder)) await cp(join(folder, name), join(copy, name));
-  const server = await serveRanges(copy);
+  for (const name of await readdir(folder)) {
+    const blob = await readFile(join(folder, name));
+    if (!name.endsWith('.cqs')) await writeFile(join(copy, name), blob);
+    else {
+      const note = divide(blob, bytes);
+      for (let part = 0; part < note.parts; part++) {
+        const { start, end } = placeOf(note, part);
+        await writeFile(join(copy, partKey(name, part)), blob.subarray(start, end));
+      }
+      await writeFile(join(copy, name), noteBytes(note));
+    }
+  }
+  return copy;
+}
+
+for (const ranges of /** @type {const} */ (['none', 'several'])) {
+  test(`a snapshot in part files gives the answers of the whole from a server that knows ${ranges} of the ranges`, async (t) => {
+    const server = await serveRanges(await inParts(t, 4096), { ranges });
+    t.after(() => server.close());
+    const quarry = await openUrl(t, server.url);
+    assert.ok(server.take().bytes < (await segmentBytes()) / 2);
+    await quarry.search('SegmentWriter', { limit: 3 });
+    const { bytes } = server.take();
+    assert.ok(bytes > 0 && bytes < (await segmentBytes()) / 3, `${bytes} bytes`);
+    await compare(quarry);
+    const store = new HttpStore(server.url);
+    const [name = ''] = (await readdir(folder)).filter((file) => file.endsWith('.cqs'));
+    const blob = await readFile(join(folder, name));
+    assert.deepEqual(Buffer.from((await store.get(name)) ?? []), blob);
+    assert.deepEqual(Buffer.from((await new HttpStore(server.url).getRange(name, 70_000, 90_000)) ?? []), blob.subarray(70_000, 90_000));
+    assert.equal(await store.getRange(name, blob.byteLength, blob.byteLength + 5).then((found) => found?.byteLength), 0);
+  });
+}
+
+test('a part that is missing or cut has its code', async (t) => {
+  const copy = await inParts(t, 4096);
+  /** @type {import('./range-server.js').Reply | undefined} */
+  let reply;
+  const server = await serveRanges(copy, { ranges: 'none', fault: (path) => (/part[1-9]/.test(path) ? reply : undefined) });
   t.after(() => server.close());
   const quarry = await openUrl(t, server.url);
-  const writer = await Codequarry.open(copy, { workers: 1 });
-  await writer.remove('segment/codec.rs');
-  await writer.compact();
-  await writer.close();
-  for (const name of await readdir(folder)) if (name.endsWith('.cqs')) await rm(join(copy, name), { force: true });
-  assert.ok((await quarry.search('put_varint')).length > 0);
-  assert.ok(!(await quarry.paths()).includes('segment/codec.rs') && quarry.generation > whole.generation);
+  reply = { status: 404 };
+  await assert.rejects(quarry.search('put_varint'), { code: 'SNAPSHOT_MISSING_SEGMENT' });
+  reply = { change: (bytes) => bytes.subarray(0, 100) };
+  await assert.rejects(quarry.search('put_varint'), { code: 'SNAPSHOT_TRUNCATED' });
+  reply = undefined;
+  assert.deepEqual(await quarry.search('put_varint'), await whole.search('put_varint'));
+});
+
+test('a snapshot in parts is opened in parts from Workers KV', async (t) => {
+  const copy = await inParts(t, 8192);
+  /** @type {string[]} */
+  const read = [];
+  const namespace = {
+    get: async (/** @type {string} */ key) => {
+      read.push(key);
+      const bytes = await readFile(join(copy, key.slice(2))).catch(() => undefined);
+      return bytes ? new Uint8Array(bytes).buffer : null;
+    },
+    list: async () => ({ keys: [], list_complete: true }),
+  };
+  const quarry = await Codequarry.open({ store: new KvStore(namespace, 'x/'), partial: true, embedder: false });
+  t.after(() => quarry.close());
+  const parts = (await readdir(copy)).filter((name) => name.includes('.part')).length;
+  assert.ok(read.length < parts / 2, `${read.length} of ${parts} values to open`);
+  assert.deepEqual(await quarry.search('put_varint'), await whole.search('put_varint'));
+  assert.ok(read.length < parts, `${read.length} of ${parts}`);
+  await compare(quarry);
+});
+
+test('notes of parts are read as they are written, and damaged ones refused', () => {
+  const note = { parts: 4, bytes: 100, lengths: { first: 40, other: 20 } };
+  assert.deepEqual(noteOf(noteBytes(note)), note);
+  assert.deepEqual([0, 1, 3].map((part) => placeOf(note, part)), [{ start: 0, end: 40 }, { start: 40, end: 60 }, { start: 80, end: 100 }]);
+  assert.deepEqual(divide(new Uint8Array(100), 30), { parts: 4, bytes: 100, lengths: { first: 30, other: 30 } });
+  for (const text of ['codequarry parts 3 100 40 20', 'codequarry parts 4 100 0 20', 'codequarry parts 4 100 40 0']) {
+    assert.throws(() => noteOf(new TextEncoder().encode(text)), { code: 'SNAPSHOT_CORRUPT' });
+  }
+  assert.equal(noteOf(new TextEncoder().encode('codequarry parts x')), undefined);
 });
 
 test('ranges are joined where the gap costs less than another range', () => {

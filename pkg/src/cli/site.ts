@@ -14,6 +14,7 @@ import { compileModule } from '../modules.js';
 import { nodePlatform } from '../platform/node.js';
 import { searcherInstance } from '../searcher-instance.js';
 import { FolderStore } from '../stores/folder.js';
+import { divide, noteBytes, partKey, placeOf } from '../stores/parts.js';
 import { MANIFEST_KEY, segmentKey } from '../stores/store.js';
 import type { AddReport, IndexStats } from '../types.js';
 import { type Args, type CommandContext, EXIT, type OptionSpec, readArgs, usageError } from './command.js';
@@ -37,6 +38,8 @@ Options:
   --title TEXT       what the page is called; default: the name of the folder or archive
   --description TEXT one line below the title
   --all              index files that .gitignore leaves out, too
+  --parts KIB        write the snapshot in files of this many KiB (4 to 1024), for servers that know no byte ranges
+                     and hosts with small files; 8 keeps answers small
   --workers N        builders at most
   --force            write into a folder that holds other things; they stay
   --quiet            no progress bar
@@ -56,7 +59,7 @@ const STAGING = '.staging.codequarry';
 const SNAPSHOT = 'snapshot';
 const ABOUT = 'site.json';
 const APP = /^app-[0-9a-f]+$/;
-const SEGMENT = /^seg-[0-9a-f]+\.cqs$/;
+const SEGMENT = /^seg-[0-9a-f]+\.cqs(\.part\d+)?$/;
 
 /** What of the page only indexing needs. */
 const BUILDING = new Set(['grammars', 'builder-engine.wasm']);
@@ -82,6 +85,7 @@ const OPTIONS: OptionSpec = {
   out: { type: 'string' },
   title: { type: 'string' },
   description: { type: 'string' },
+  parts: { type: 'string' },
   workers: { type: 'string' },
   all: { type: 'boolean' },
   force: { type: 'boolean' },
@@ -121,7 +125,8 @@ async function makeSite(target: Source, out: string, options: Args, signal: Abor
     const segments = await segmentsOf(staging);
     const snapshotBytes = await totalBytes(staging, [MANIFEST_KEY, ...segments]);
     const about = { generator: GENERATOR, title, description: options.text('description') ?? '', bytes: snapshotBytes, files: stats.files };
-    await publish({ page, staging, out, segments, about });
+    const partBytes = (options.number('parts', 4, 1024) ?? 0) * 1024;
+    await publish({ page, staging, out, segments, about, partBytes });
     return { title, stats, report, snapshotBytes, siteBytes: await folderBytes(out) };
   } finally {
     await rm(staging, { recursive: true, force: true });
@@ -200,22 +205,38 @@ interface Publication {
   out: string;
   segments: readonly string[];
   about: { title: string; description: string };
+  /** 0: segments are files as they are. */
+  partBytes: number;
 }
 
-async function publish({ page, staging, out, segments, about }: Publication): Promise<void> {
+async function publish({ page, staging, out, segments, about, partBytes }: Publication): Promise<void> {
   const app = (await readdir(page)).find((name) => APP.test(name));
   if (app === undefined) throw new CodequarryError('SITE_PAGE_MISSING', `${page} has no folder app-…`);
   const snapshot = join(out, SNAPSHOT);
   await mkdir(snapshot, { recursive: true });
   // A searcher parses nothing, so the builder and the grammars, which are most of the page, stay behind.
   await cp(join(page, app), join(out, app), { recursive: true, filter: (path) => !BUILDING.has(basename(path)) });
-  for (const name of segments) await rename(join(staging, name), join(snapshot, name));
+  const files = (await Promise.all(segments.map((name) => (partBytes > 0 ? inParts(staging, name, partBytes) : [name])))).flat();
+  for (const name of files) await rename(join(staging, name), join(snapshot, name));
   await writeFile(join(staging, ABOUT), `${JSON.stringify(about)}\n`);
   await rename(join(staging, ABOUT), join(snapshot, ABOUT));
   await rename(join(staging, MANIFEST_KEY), join(snapshot, MANIFEST_KEY));
   await writeFile(join(staging, 'index.html'), titled(await readFile(join(page, 'index.html'), 'utf8'), about));
   await rename(join(staging, 'index.html'), join(out, 'index.html'));
-  await removeFormer(out, app, segments);
+  await removeFormer(out, app, files);
+}
+
+/** Divides a segment. Its parts come first and the note of them, under its own name, last. */
+async function inParts(folder: string, name: string, partBytes: number): Promise<string[]> {
+  const bytes = await readFile(join(folder, name));
+  const note = divide(bytes, partBytes);
+  const parts = Array.from({ length: note.parts }, (_, part) => partKey(name, part));
+  for (const [part, file] of parts.entries()) {
+    const { start, end } = placeOf(note, part);
+    await writeFile(join(folder, file), bytes.subarray(start, end));
+  }
+  await writeFile(join(folder, name), noteBytes(note));
+  return [...parts, name];
 }
 
 /** The page with its title and description in the document itself, for those who see it without running it. */
@@ -227,10 +248,11 @@ function titled(html: string, { title, description }: Publication['about']): str
 }
 
 /** Removes what an earlier site used and this one does not. */
-async function removeFormer(out: string, app: string, segments: readonly string[]): Promise<void> {
+async function removeFormer(out: string, app: string, files: readonly string[]): Promise<void> {
   for (const name of await readdir(out)) if (APP.test(name) && name !== app) await rm(join(out, name), { recursive: true });
   const snapshot = join(out, SNAPSHOT);
-  for (const name of await readdir(snapshot)) if (SEGMENT.test(name) && !segments.includes(name)) await rm(join(snapshot, name));
+  const used = new Set(files);
+  for (const name of await readdir(snapshot)) if (SEGMENT.test(name) && !used.has(name)) await rm(join(snapshot, name));
 }
 
 async function totalBytes(folder: string, names: readonly string[]): Promise<number> {

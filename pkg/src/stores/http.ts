@@ -1,12 +1,14 @@
 /**
  * A snapshot that lies on a web server, as files. Read-only.
  *
- * Segments are named by their content and may be cached for ever; the manifest is asked for anew every time.
+ * Segments are named by their content and may be cached for ever; the manifest is asked for anew every time. A segment may lie there in parts, each a file of its own, for
+ * servers that know no ranges (`parts.ts`).
  */
 
 import { CodequarryError } from '../errors.js';
 import { RANGES_PER_REQUEST, RANGE_GAP_BYTES, REQUEST_GAP_BYTES, STORE_PARALLEL } from '../limits.js';
 import { manifestGeneration } from './manifest-generation.js';
+import { NOTE_BYTES, PartReader } from './parts.js';
 import { contentStart, joinRanges, multipartPieces } from './ranges.js';
 import { type BytePiece, type ByteRange, MANIFEST_KEY, type RangeOptions, ReadOnlyStore, type Store, type StoredBlob, type StoredManifest, checkKey } from './store.js';
 
@@ -21,6 +23,10 @@ export class HttpStore extends ReadOnlyStore implements Store {
   readonly label: string;
   readonly #base: string;
   readonly #fetch: typeof globalThis.fetch;
+  readonly #parts = new PartReader(async (key, fresh) => {
+    const response = await this.#request(key, fresh ? { cache: 'reload' } : {});
+    return response && this.#body(response);
+  });
   /** Whether one request may ask for several ranges. */
   #several: Promise<boolean> | undefined;
 
@@ -40,21 +46,26 @@ export class HttpStore extends ReadOnlyStore implements Store {
   async get(key: string): Promise<Uint8Array | undefined> {
     checkKey(key);
     const response = await this.#request(key, {});
-    return response && this.#body(response);
+    const bytes = response && (await this.#body(response));
+    return this.#parts.knows(key, bytes) ? this.#parts.whole(key) : bytes;
   }
 
   async getRange(key: string, start: number, end: number): Promise<Uint8Array | undefined> {
     checkKey(key);
     if (end <= start) return new Uint8Array();
-    const response = await this.#request(key, { headers: { range: `bytes=${start}-${end - 1}` } });
-    if (!response) return undefined;
-    if (response.status === 416) return new Uint8Array();
-    const bytes = await this.#body(response);
-    return response.status === 206 ? bytes : bytes.slice(start, end);
+    let pieces = await this.getRanges(key, [{ start, end }]);
+    // Behind the end of what may be a note of parts, which stands at the start.
+    if (pieces?.length === 0 && !this.#parts.knows(key)) {
+      await this.getRanges(key, [{ start: 0, end: NOTE_BYTES }]);
+      if (this.#parts.knows(key)) pieces = await this.getRanges(key, [{ start, end }]);
+    }
+    const piece = pieces?.find((found) => found.start <= start);
+    return pieces && (piece?.bytes.slice(start - piece.start, end - piece.start) ?? new Uint8Array());
   }
 
   async getRanges(key: string, ranges: readonly ByteRange[], { fresh = false }: RangeOptions = {}): Promise<BytePiece[] | undefined> {
     checkKey(key);
+    if (this.#parts.knows(key)) return this.#parts.ranges(key, ranges, fresh);
     // A browser answers requests for one file one after the other where its cache is asked too.
     const cache: RequestInit = fresh ? { cache: 'reload' } : ranges.length > 1 ? { cache: 'no-store' } : {};
     this.#several ??= this.#knowsSeveral();
@@ -63,7 +74,8 @@ export class HttpStore extends ReadOnlyStore implements Store {
       const pieces = await this.#each(batches(joined), (batch) => this.#severalRanges(key, batch, cache));
       if (await this.#several) return pieces;
     }
-    return this.#each(joinRanges(ranges, REQUEST_GAP_BYTES), (range) => this.#oneRange(key, range, cache));
+    const pieces = await this.#each(joinRanges(ranges, REQUEST_GAP_BYTES), (range) => this.#oneRange(key, range, cache));
+    return pieces?.some(({ start, bytes }) => start === 0 && this.#parts.knows(key, bytes)) ? this.#parts.ranges(key, ranges, fresh) : pieces;
   }
 
   async readManifest(): Promise<StoredManifest | undefined> {

@@ -6,9 +6,10 @@
  */
 
 import { KV_STALE_MS } from '../limits.js';
-import { getValue } from './kv-values.js';
+import { getValue, partsIn } from './kv-values.js';
 import { manifestGeneration } from './manifest-generation.js';
-import { MANIFEST_KEY, ReadOnlyStore, type Store, type StoredBlob, type StoredManifest, checkKey } from './store.js';
+import type { PartReader } from './parts.js';
+import { type BytePiece, type ByteRange, MANIFEST_KEY, ReadOnlyStore, type Store, type StoredBlob, type StoredManifest, checkKey } from './store.js';
 
 /** The part of a KV namespace binding that is used. */
 export interface KvNamespace {
@@ -21,6 +22,7 @@ export class KvStore extends ReadOnlyStore implements Store {
   readonly label: string;
   readonly #namespace: KvNamespace;
   readonly #prefix: string;
+  readonly #parts: PartReader;
   readonly #now: () => number;
   #newest: StoredManifest | undefined;
   #olderSince: number | undefined;
@@ -30,6 +32,7 @@ export class KvStore extends ReadOnlyStore implements Store {
     super();
     this.#now = now;
     this.#namespace = namespace;
+    this.#parts = partsIn(namespace);
     this.#prefix = prefix;
     this.label = `KV "${prefix}"`;
   }
@@ -40,7 +43,21 @@ export class KvStore extends ReadOnlyStore implements Store {
   }
 
   async getRange(key: string, start: number, end: number): Promise<Uint8Array | undefined> {
-    return (await this.get(key))?.subarray(start, end);
+    const pieces = await this.getRanges(key, [{ start, end }]);
+    const piece = pieces?.find((found) => found.start <= start);
+    return pieces && (piece?.bytes.slice(start - piece.start, Math.max(start, end) - piece.start) ?? new Uint8Array());
+  }
+
+  /** What is one value is read as a whole. */
+  async getRanges(key: string, ranges: readonly ByteRange[]): Promise<BytePiece[] | undefined> {
+    checkKey(key);
+    const name = this.#prefix + key;
+    if (!this.#parts.knows(name)) {
+      const value = await this.#namespace.get(name, 'arrayBuffer');
+      const bytes = value ? new Uint8Array(value) : undefined;
+      if (!this.#parts.knows(name, bytes)) return bytes && [{ start: 0, bytes }];
+    }
+    return this.#parts.ranges(name, ranges);
   }
 
   /**
