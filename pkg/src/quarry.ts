@@ -38,7 +38,7 @@ export interface OpenOptions {
   /** Discards whatever the store holds, readable or not, before anything else. Default false. */
   reset?: boolean | undefined;
   /**
-   * What happens when the store that a name stands for may not be used (a private window, storage that is blocked): `throw` `STORE_DENIED`, or keep the index in
+   * What happens when the store that a name stands for may not be used (a private window, storage that is blocked, a read-only or full disk): `throw` its error, or keep the index in
    * `memory` for as long as it is open, with a `warning`. Default `throw`.
    */
   whenDenied?: 'throw' | 'memory' | undefined;
@@ -171,13 +171,16 @@ export async function openParts(
   }
 }
 
+/** Codes of a store that cannot even be made. */
+const DENIED = new Set(['STORE_DENIED', 'STORE_READ_ONLY', 'STORE_QUOTA']);
+
 /** The store that a name stands for, or the one that is used instead. An address is one everywhere; any other name means what the platform says. */
 async function openStore(platform: Platform, name: string, options: OpenOptions, events: EventHub): Promise<Store> {
   try {
     return /^https?:\/\//.test(name) ? new HttpStore(name) : await platform.openStore(name);
   } catch (error) {
     const { code, message } = toError(error);
-    if (code !== 'STORE_DENIED' || options.whenDenied !== 'memory') throw error;
+    if (!DENIED.has(code) || options.whenDenied !== 'memory') throw error;
     events.emit({ type: 'warning', code, message: `the index is kept in memory only: ${message}` });
     return new MemoryStore();
   }

@@ -1,10 +1,13 @@
 /** How changes become durable: bursts, failures, lost answers, other writers, and what is never done to a store. */
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { Codequarry, CodequarryError, MemoryStore } from 'codequarry';
+import { Codequarry, CodequarryError, FolderStore, MemoryStore } from 'codequarry';
+import { nodePlatform } from '../dist/platform/node.js';
 import { Index } from '../dist/searcher-engine.js';
-import { random, textFiles } from './helpers.js';
+import { random, tempFolder, textFiles } from './helpers.js';
 
 /** A store in memory that counts, and fails when it is told. */
 class Watched extends MemoryStore {
@@ -102,6 +105,34 @@ test('an index that was deleted under a writer is not written again by itself, a
   assert.equal((await quarry.search('beta'))[0]?.path, 'beta.ts');
 });
 
+for (const code of ['STORE_QUOTA', 'STORE_DENIED', 'STORE_READ_ONLY', 'STORE_NOT_FOUND', 'STORE_FAILED', 'WORKER_DIED']) {
+  for (const kind of ['put', 'swap']) {
+    test(`a store that answers ${code} to each ${kind}: a code, an event, the index in memory, and all of it written when that has passed`, async (t) => {
+      const store = new Watched();
+      /** @type {Set<string>} */
+      const told = new Set();
+      const quarry = await openQuarry(t, { store, persist: { retryMs: 1, retryLongestMs: 5 }, onEvent: (event) => event.type === 'unsaved' && told.add(event.code) });
+      await quarry.add([...file('alpha', 1), ...file('beta', 1)]);
+      const before = (await store.readManifest())?.bytes;
+      store.fault = (after, write) => {
+        if (!after && write === kind) throw new CodequarryError(code, 'not now');
+      };
+      await assert.rejects(quarry.add(file('gamma', 1)), { code });
+      await assert.rejects(quarry.remove('alpha.ts'), { code });
+      await assert.rejects(quarry.flush(), { code });
+      assert.deepEqual([...told], [code]);
+      assert.ok(quarry.unsaved > 0);
+      assert.deepEqual(await quarry.paths(), ['beta.ts', 'gamma.ts'], 'the live index goes on');
+      assert.equal((await quarry.search('gamma'))[0]?.path, 'gamma.ts');
+      assert.deepEqual((await store.readManifest())?.bytes, before, 'and the store is what it was');
+      store.fault = () => {};
+      await quarry.flush();
+      assert.equal(quarry.unsaved, 0);
+      assert.deepEqual(await (await openQuarry(t, { store })).paths(), ['beta.ts', 'gamma.ts']);
+    });
+  }
+}
+
 test('a snapshot is not replaced by one that lost files', async (t) => {
   const store = new Watched();
   const quarry = await openQuarry(t, { store });
@@ -173,5 +204,41 @@ test('writers that fail, lose answers and overtake each other lose nothing that 
     for (const quarry of writers) await quarry.refresh();
     assert.deepEqual(await writers[0].paths(), await again.paths());
     assert.deepEqual(await writers[1].paths(), await again.paths());
+  }
+});
+
+test('two processes add to one folder at the same time, and nothing of either is lost', { timeout: 120_000 }, async (t) => {
+  const folder = await tempFolder(t);
+  const script = join(import.meta.dirname, 'adder.js');
+  const run = (/** @type {string} */ id) =>
+    new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, [script, folder, id, '12'], { stdio: 'inherit' });
+      child.on('error', reject);
+      child.on('close', (code) => (code === 0 ? resolve(undefined) : reject(new Error(`adder ${id} ended with ${code}`))));
+    });
+  await Promise.all([run('one'), run('two')]);
+  const quarry = await openQuarry(t, { store: await FolderStore.open(folder) });
+  const wanted = ['one', 'two'].flatMap((id) => Array.from({ length: 12 }, (_, turn) => `${id}/f${turn}.ts`));
+  assert.deepEqual(await quarry.paths(), [...wanted, 'shared.ts'].sort());
+  assert.ok((await quarry.verify()).sound);
+});
+
+test('where a store cannot be made the index can be kept in memory, with a warning', async (t) => {
+  const { openStore } = nodePlatform;
+  t.after(() => {
+    nodePlatform.openStore = openStore;
+  });
+  for (const code of ['STORE_DENIED', 'STORE_READ_ONLY', 'STORE_QUOTA']) {
+    nodePlatform.openStore = async () => {
+      throw new CodequarryError(code, 'not here');
+    };
+    /** @type {string[]} */
+    const warned = [];
+    await assert.rejects(Codequarry.open('refused'), { code });
+    const quarry = await Codequarry.open('refused', { workers: 1, whenDenied: 'memory', onEvent: (event) => event.type === 'warning' && warned.push(event.code) });
+    await quarry.add(file('alpha', 1));
+    assert.equal((await quarry.search('alpha'))[0]?.path, 'alpha.ts');
+    assert.deepEqual(warned, [code]);
+    await quarry.close();
   }
 });

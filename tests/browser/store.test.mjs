@@ -67,6 +67,34 @@ test('OPFS: names are listed, and a removed snapshot is gone', options, async ()
   assert.deepEqual(outcome, [true, false]);
 });
 
+test('OPFS: a worker that died is replaced, and what it was asked is asked again', options, async () => {
+  const outcome = await page.evaluate(async () => {
+    const workers = [];
+    const { Worker } = globalThis;
+    globalThis.Worker = class extends Worker {
+      constructor(...args) {
+        super(...args);
+        workers.push(this);
+      }
+    };
+    try {
+      const store = await globalThis.OpfsStore.open('died', { worker: new URL('worker.js', location.href) });
+      await store.put('seg-1.cqs', new Uint8Array([1]));
+      const asked = [store.get('seg-1.cqs'), store.put('seg-2.cqs', new Uint8Array([2]))];
+      workers[0].terminate();
+      workers[0].onerror(new ErrorEvent('error', { message: 'out of memory' }));
+      const [one] = await Promise.all(asked);
+      const two = await store.get('seg-2.cqs');
+      await store.close();
+      const after = await store.get('seg-1.cqs').catch((error) => error.code);
+      return [[...one], [...two], workers.length, after];
+    } finally {
+      globalThis.Worker = Worker;
+    }
+  });
+  assert.deepEqual(outcome, [[1], [2], 2, 'CLOSED']);
+});
+
 test('OPFS: where it is refused the store is IndexedDB', options, async () => {
   const label = await page.evaluate(async () => {
     const { getDirectory } = StorageManager.prototype;

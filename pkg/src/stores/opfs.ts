@@ -22,12 +22,14 @@ export class OpfsStore implements Store {
   readonly label: string;
   readonly readOnly = false;
   readonly #name: string;
-  readonly #client: Client<StorageService>;
+  readonly #spawn: () => Client<StorageService>;
+  #client: Client<StorageService>;
   readonly #tabs: Tabs;
 
-  private constructor(name: string, client: Client<StorageService>) {
+  private constructor(name: string, spawn: () => Client<StorageService>) {
     this.#name = name;
-    this.#client = client;
+    this.#spawn = spawn;
+    this.#client = spawn();
     this.#tabs = new Tabs(`opfs:${name}`);
     this.label = `OPFS "${name}"`;
   }
@@ -39,7 +41,7 @@ export class OpfsStore implements Store {
    */
   static async open(name: string, options: OpfsStoreOptions = {}): Promise<OpfsStore> {
     if (!globalThis.navigator?.storage?.getDirectory || !navigator.locks) throw new CodequarryError('STORE_DENIED', 'this browser has no private file system');
-    const store = new OpfsStore(name, new Client(browserPlatform.spawn({ worker: options.worker })));
+    const store = new OpfsStore(name, () => new Client(browserPlatform.spawn({ worker: options.worker })));
     try {
       await store.#client.call('storage', { name, method: 'probe', args: [] });
       return store;
@@ -119,8 +121,18 @@ export class OpfsStore implements Store {
     this.#client.fail(new CodequarryError('CLOSED', 'this store was closed'));
   }
 
-  #call<T>(method: StorageMethod, ...args: unknown[]): Promise<T> {
-    return this.#client.call('storage', { name: this.#name, method, args }) as Promise<T>;
+  /** Asks the worker; when that has died, another one, once. */
+  async #call<T>(method: StorageMethod, ...args: unknown[]): Promise<T> {
+    const client = this.#client;
+    const ask = (): Promise<T> => this.#client.call('storage', { name: this.#name, method, args }) as Promise<T>;
+    try {
+      return await ask();
+    } catch (error) {
+      if (toError(error).code !== 'WORKER_DIED') throw error;
+      // Others whose calls have died with it may have been faster.
+      if (this.#client === client) this.#client = this.#spawn();
+      return ask();
+    }
   }
 }
 
