@@ -1,12 +1,14 @@
 /**
  * Builds the grammar side modules: one `.wasm` shared library for each entry of `grammars.json`.
  *
- *     node grammars/build.mjs [--only name[,name…]] [--out pkg/grammars] [--sizes]
+ *     node grammars/build.mjs [--only name[,name…]] [--out pkg/grammars] [--sizes] [--prelude file.h --as name]
  *
  * The C sources are those of the grammar crates that the workspace pins, found through `cargo metadata`, so that the side modules and
  * the grammars of a native build are the same code. The crates' own build scripts are not used: they make static libraries, and
  * some refuse wasm32. The headers of `tree-sitter-language` are the C library that the sources see; what they call is an export of
  * the engine (`exports.txt`), which is checked here after linking.
+ *
+ * With `--prelude` the one grammar named is compiled behind that file, under another name: for tests that need a broken one.
  *
  * A result is kept in `target/grammars` under a hash of everything it depends on, and built again only when that changes.
  */
@@ -15,7 +17,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { brotliCompressSync } from 'node:zlib';
@@ -151,7 +153,13 @@ async function build(grammar, context) {
 
 async function main() {
   const { values } = parseArgs({
-    options: { only: { type: 'string' }, out: { type: 'string', default: join(ROOT, 'pkg/grammars') }, sizes: { type: 'boolean', default: false } },
+    options: {
+      only: { type: 'string' },
+      prelude: { type: 'string' },
+      as: { type: 'string' },
+      out: { type: 'string', default: join(ROOT, 'pkg/grammars') },
+      sizes: { type: 'boolean', default: false },
+    },
   });
   const all = JSON.parse(await readFile(join(HERE, 'grammars.json'), 'utf8'));
   const wanted = values.only?.split(',');
@@ -166,7 +174,9 @@ async function main() {
   await mkdir(values.out, { recursive: true });
   await mkdir(CACHE, { recursive: true });
 
-  const queue = all.filter((grammar) => wanted?.includes(grammar.name) ?? true);
+  const changed = values.prelude === undefined ? {} : { prelude: relative(HERE, resolve(values.prelude)), name: values.as };
+  if (values.prelude !== undefined && (values.as === undefined || wanted?.length !== 1)) throw new Error('--prelude needs --as and one name in --only');
+  const queue = all.filter((grammar) => wanted?.includes(grammar.name) ?? true).map((grammar) => ({ ...grammar, ...changed }));
   const context = { folders, headers, toolchain, provided, out: values.out, sizes: values.sizes };
   const worker = async () => {
     for (let grammar = queue.shift(); grammar !== undefined; grammar = queue.shift()) await build(grammar, context);

@@ -2,65 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use codequarry::language::rules::Name;
-use codequarry::language::{self, Language, Rules, SymbolKind};
-
-/// What a rule names that its grammar does not have.
-fn unknown(language: &Language) -> BTreeSet<String> {
-    let grammar = codequarry_grammars::linked(language.grammar.expect("a grammar")).expect("a linked grammar");
-    let has_node =
-        |name: &str| (0..grammar.node_kind_count() as u16).any(|kind| grammar.node_kind_for_id(kind) == Some(name));
-    let has_field = |name: &str| grammar.field_id_for_name(name).is_some();
-    let mut nodes: BTreeSet<&str> = BTreeSet::new();
-    let mut bodies: BTreeSet<&str> = BTreeSet::new();
-    let rules: &Rules = language.rules();
-    for names in
-        [rules.comments, rules.attributes, rules.wrappers, rules.groups, rules.functions, rules.opaque, rules.preambles]
-    {
-        nodes.extend(names.iter().copied());
-    }
-    let mut fields: BTreeSet<&str> = BTreeSet::new();
-    for rule in rules.declarations {
-        nodes.insert(rule.node);
-        nodes.extend(rule.parents.iter().copied());
-        if let Some((field, held)) = rule.holds {
-            fields.insert(field);
-            nodes.extend(held.iter().copied());
-        }
-        bodies.extend(rule.has.iter().copied());
-        nodes.extend(rule.has_one.iter().copied());
-        bodies.extend(rule.says.iter().flat_map(|(path, _)| path.iter().copied()));
-        fields.extend(rule.rejects.map(|(field, _)| field));
-        fields.extend(rule.receiver);
-        match rule.name {
-            Name::Field(field)
-            | Name::Path(field)
-            | Name::Type(field)
-            | Name::Declarator(field)
-            | Name::Target(field)
-            | Name::Unquoted(field) => {
-                fields.insert(field);
-            }
-            Name::Inside(path) | Name::Head(path) | Name::Argument(path) => bodies.extend(path.iter().copied()),
-            Name::Child(name) => {
-                nodes.insert(name);
-            }
-            _ => {}
-        }
-        bodies.extend(rule.body.iter().copied());
-    }
-    bodies.remove("*");
-    let nodes = nodes.into_iter().filter(|name| !has_node(name)).map(|name| format!("node {name}"));
-    let fields = fields.into_iter().filter(|name| !has_field(name)).map(|name| format!("field {name}"));
-    let bodies =
-        bodies.into_iter().filter(|name| !has_field(name) && !has_node(name)).map(|name| format!("body {name}"));
-    nodes.chain(fields).chain(bodies).collect()
-}
+use codequarry::language::{self, SymbolKind};
+use codequarry::syntax::unknown_names;
 
 #[test]
 fn rules_name_what_the_grammars_have() {
     for language in language::all().iter().filter(|language| language.grammar.is_some()) {
-        let unknown = unknown(language);
+        let grammar = codequarry_grammars::linked(language.grammar.expect("a grammar")).expect("a linked grammar");
+        let unknown = unknown_names(language.rules(), &grammar);
         assert!(unknown.is_empty(), "{}: {unknown:?}", language.id);
     }
 }

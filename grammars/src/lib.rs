@@ -12,6 +12,8 @@
 //! of `pkg/src/grammar-loader.ts`.
 
 #[cfg(target_arch = "wasm32")]
+mod ceiling;
+#[cfg(target_arch = "wasm32")]
 mod libc;
 #[cfg(all(feature = "linked", not(target_arch = "wasm32")))]
 mod linked;

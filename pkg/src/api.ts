@@ -8,6 +8,7 @@ export type { HostEmbedder } from './embedder.js';
 export { CodequarryError, type ErrorCode, type ErrorRecord } from './errors.js';
 export { Coalescer, type CoalescerOptions, type Clock, type Pace, type WriteFailure } from './persist/coalescer.js';
 export { EventHub, type ImportTarget, Quarry, type OpenOptions } from './quarry.js';
+export type { LanguageDefinition } from './languages.js';
 export type { Generation } from './rollback.js';
 export type { EngineOptions, GrammarSource, ModelBytes, ModelSource, WasmSource } from './runtime.js';
 export { type ArchiveInput, type ArchiveOptions, fromArchive, isArchiveName } from './sources/archive.js';

@@ -33,10 +33,16 @@ export class GrammarSet {
     const head = bytes.subarray(0, engine.detectHeadBytes());
     const seen = engine.hasParts(path, head) ? bytes : head;
     for (const grammar of engine.grammarsFor(path, seen)) {
-      if (!engine.hasGrammar(grammar) && !this.#unavailable.has(grammar)) await this.#load(grammar);
-      problem ??= this.#unavailable.get(grammar);
+      const missing = await this.require(grammar);
+      problem ??= missing;
     }
     return problem;
+  }
+
+  /** Makes one grammar ready; returns why it is missing. */
+  async require(grammar: string): Promise<string | undefined> {
+    if (!engine.hasGrammar(grammar) && !this.#unavailable.has(grammar)) await this.#load(grammar);
+    return this.#unavailable.get(grammar);
   }
 
   async #load(grammar: string): Promise<void> {

@@ -14,4 +14,4 @@ export type {
   SymbolInfo,
   VectorInfo,
 } from './searcher-engine.js';
-export type { BuilderSettings, BuiltSegment, ChunkInfo, FileOutline, FileReport } from './builder-engine.js';
+export type { AddedLanguage, BuilderSettings, BuiltSegment, ChunkInfo, ChunkRules, FileOutline, FileReport, SymbolRule } from './builder-engine.js';

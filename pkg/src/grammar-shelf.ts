@@ -14,6 +14,8 @@ export class GrammarShelf {
   readonly #platform: Platform;
   readonly #source: GrammarSource;
   readonly #modules = new Map<string, Promise<WebAssembly.Module>>();
+  /** Grammars of languages that were added. */
+  readonly #added = new Map<string, WasmSource>();
 
   constructor(platform: Platform, source: GrammarSource = platform.defaultGrammars()) {
     this.#platform = platform;
@@ -36,6 +38,18 @@ export class GrammarShelf {
     return loading;
   }
 
+  /** Puts a grammar on the shelf; returns what takes it away. */
+  add(grammar: string, source: WasmSource): () => void {
+    const put = (found: WasmSource | undefined): void => {
+      this.#modules.delete(grammar);
+      if (found === undefined) this.#added.delete(grammar);
+      else this.#added.set(grammar, found);
+    };
+    const before = this.#added.get(grammar);
+    put(source);
+    return () => put(before);
+  }
+
   /** The same as a message to a worker; a grammar that cannot be had is an answer, too. */
   async deliver(grammar: string): Promise<GrammarDelivery> {
     try {
@@ -53,6 +67,8 @@ export class GrammarShelf {
   }
 
   #find(grammar: string): WasmSource | undefined | Promise<WasmSource | undefined> {
+    const added = this.#added.get(grammar);
+    if (added !== undefined) return added;
     if (typeof this.#source === 'function') return this.#source(grammar);
     const folder = String(this.#source);
     return `${folder}${folder.endsWith('/') ? '' : '/'}${grammar}.wasm`;

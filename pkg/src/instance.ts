@@ -67,6 +67,12 @@ export class Instance<Output extends { readonly memory: WebAssembly.Memory }, En
     return this.#core;
   }
 
+  /** Whether memory was refused to this instance: why it trapped. */
+  async memoryRefused(): Promise<boolean> {
+    const refused = (await this.#core)?.['codequarry_memory_refused' as keyof Output] as (() => number) | undefined;
+    return refused?.() === 1;
+  }
+
   /** Linear memory in bytes; 0 before it was started. */
   async memoryBytes(): Promise<number> {
     return (await this.#core)?.memory.buffer.byteLength ?? 0;

@@ -17,6 +17,12 @@ export const WORKER_MEMORY_BYTES = 256 * 1024 * 1024;
 /** Milliseconds without a sign of life after which a builder counts as hung. A file's parse is bounded by the engine far below this. */
 export const BUILDER_STALL_MS = 120_000;
 
+/** The same while a file is waited for by name, because a builder hung before. */
+export const FILE_STALL_MS = 30_000;
+
+/** Files between two signs of life while a batch is searched for those that break builders. */
+export const SCOUT_PROGRESS_FILES = 16;
+
 /** Milliseconds that a host's own embedder may take for one batch, when it does not say. */
 export const EMBED_STALL_MS = 60_000;
 

@@ -9,7 +9,8 @@ import type { BuilderSettings } from './engine.js';
 import { type HostEmbedder, embedTexts } from './embedder.js';
 import { CodequarryError, toError } from './errors.js';
 import type { GrammarShelf } from './grammar-shelf.js';
-import { BUILDER_STALL_MS, EMBED_BATCH, WORKER_MEMORY_BYTES } from './limits.js';
+import { AddedLanguages, type LanguageDefinition, invalidLanguage, splitDefinition } from './languages.js';
+import { BUILDER_STALL_MS, EMBED_BATCH, FILE_STALL_MS, WORKER_MEMORY_BYTES } from './limits.js';
 import type { ModelShelf } from './model-shelf.js';
 import { Client, type Port } from './rpc.js';
 import type { FileReport } from './types.js';
@@ -51,9 +52,32 @@ export interface TaskOptions {
   onProgress?: ((progress: { files: number; bytes: number }) => void) | undefined;
 }
 
+/** How a file can break a builder, and what is said of it. */
+const BREAKAGE = {
+  PARSE_TRAP: 'this file broke the parser; please report it',
+  PARSE_DEADLINE: 'the parser did not come to an end with this file; please report it',
+  MEMORY_LIMIT: 'the parser wanted more memory for this file than a builder may have',
+};
+
+interface Broken {
+  code: keyof typeof BREAKAGE;
+  /** Once: it is indexed without a parser. Twice: it is left out. */
+  times: number;
+}
+
+/** Options of a task, for the pool itself. */
+interface RunOptions extends TaskOptions {
+  /** Whether the builder names each file before it begins with it. */
+  named?: boolean | undefined;
+  /** Hears the names. */
+  onAt?: ((index: number) => void) | undefined;
+}
+
 interface Builder {
   client: Client<BuilderService, BuilderEvents>;
   port: Port;
+  /** What it began with. */
+  epoch: number;
   /** Called at every sign of life. */
   alive: () => void;
 }
@@ -63,6 +87,9 @@ export class BuilderPool {
   readonly #options: PoolOptions;
   readonly #idle: Builder[] = [];
   readonly #waiting: (() => void)[] = [];
+  readonly #languages = new AddedLanguages();
+  /** Counts changes of what builders begin with. */
+  #epoch = 0;
   #busy = 0;
   #closed = false;
 
@@ -81,34 +108,39 @@ export class BuilderPool {
    * @throws the signal's reason; CodequarryError `BUILDER_FAILED` when builders do not even start
    */
   async build(batch: Batch, options: TaskOptions = {}): Promise<Built> {
-    const plain: number[] = [];
-    const omit: number[] = [];
+    const broken = new Map<number, Broken>();
+    /** Where to search for more files that break builders, before the batch is built again. */
+    let scoutFrom: number | undefined;
     let announce = false;
     for (;;) {
       let at: number | undefined;
+      const task = <T extends { memoryBytes: number }>(fresh: boolean, work: (client: Client<BuilderService, BuilderEvents>) => Promise<T>): Promise<T> =>
+        this.#run({ ...options, named: announce, onAt: (index) => (at = index) }, fresh, work);
       try {
-        const reply = await this.#run(options, plain.length > 0 || announce, (client) => {
-          client.on('at', ({ index }) => {
-            at = index;
-          });
-          return client.call('build', { batch, plain, omit, announce });
-        });
+        if (scoutFrom !== undefined) {
+          const from = scoutFrom;
+          await task(false, (client) => client.call('scout', { batch, from, announce }));
+          scoutFrom = undefined;
+          continue;
+        }
+        const plain = indices(broken, 1);
+        const omit = indices(broken, 2);
+        const reply = await task(broken.size > 0 || announce, (client) => client.call('build', { batch, plain, omit, announce }));
         this.#tellUnembedded(reply);
-        return { segment: reply.segment, reports: this.#reports(batch, reply, plain, omit) };
+        return { segment: reply.segment, reports: this.#reports(batch, reply, broken) };
       } catch (error) {
         if (options.signal?.aborted || !isBreakage(error)) throw error;
         const culprit = trapFile(error) ?? at;
         if (culprit === undefined) {
           if (announce) throw error;
           announce = true;
-        } else if (plain.includes(culprit)) {
-          plain.splice(plain.indexOf(culprit), 1);
-          omit.push(culprit);
-        } else if (omit.includes(culprit)) {
-          throw error;
-        } else {
-          plain.push(culprit);
+          continue;
         }
+        const times = (broken.get(culprit)?.times ?? 0) + 1;
+        if (times > 2) throw error;
+        broken.set(culprit, { code: breakageCode(error), times });
+        // Of several, the others are found by one pass rather than by building the whole batch once for each.
+        if (times === 1 && broken.size > 1) scoutFrom = culprit + 1;
       }
     }
   }
@@ -125,6 +157,30 @@ export class BuilderPool {
     return this.#run(options, false, (client) => client.call('outline', { batch }));
   }
 
+  /** Languages besides those that are built in. */
+  get languages(): AddedLanguages {
+    return this.#languages;
+  }
+
+  /**
+   * Adds a language. Builders that do not know it take no further work.
+   *
+   * @throws CodequarryError `LANGUAGE_INVALID`, and nothing has changed
+   */
+  async addLanguage(definition: LanguageDefinition): Promise<void> {
+    const { language, wasm } = splitDefinition(definition);
+    const undo = [this.#languages.add(language), this.#options.grammars.add(language.id, wasm)];
+    this.#renew();
+    try {
+      await this.#run({}, false, (client) => client.call('checkLanguage', { id: language.id }));
+    } catch (error) {
+      for (const back of undo) back();
+      this.#renew();
+      const known = toError(error);
+      throw isBreakage(known) ? invalidLanguage(`the grammar of ${language.id} breaks when it is loaded: ${known.message}`, undefined, error) : known;
+    }
+  }
+
   /** Ends all builders. What is under way rejects with `CLOSED`. */
   close(): void {
     this.#closed = true;
@@ -132,11 +188,17 @@ export class BuilderPool {
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
+  /** Lets no builder take further work that began with something else. */
+  #renew(): void {
+    this.#epoch += 1;
+    for (const builder of this.#idle.splice(0)) this.#end(builder);
+  }
+
   #tellUnembedded({ unembedded }: Pick<BuildReply, 'unembedded'>): void {
     if (unembedded) this.#options.onUnembedded?.(CodequarryError.fromRecord(unembedded));
   }
 
-  #reports(batch: Batch, reply: BuildReply, plain: number[], omit: number[]): FileReport[] {
+  #reports(batch: Batch, reply: BuildReply, broken: Map<number, Broken>): FileReport[] {
     return batch.files.map((file, index) => {
       const report: FileReport = reply.reports[index] ?? {
         path: file.path,
@@ -146,13 +208,13 @@ export class BuilderPool {
         chunks: 0,
         symbols: 0,
       };
-      if (!plain.includes(index) && !omit.includes(index)) return report;
-      return { ...report, code: 'PARSE_TRAP', message: 'this file broke the parser; please report it' };
+      const code = broken.get(index)?.code;
+      return code === undefined ? report : { ...report, code, message: BREAKAGE[code] };
     });
   }
 
   async #run<T extends { memoryBytes: number }>(
-    options: TaskOptions,
+    options: RunOptions,
     fresh: boolean,
     task: (client: Client<BuilderService, BuilderEvents>) => Promise<T>,
   ): Promise<T> {
@@ -164,7 +226,11 @@ export class BuilderPool {
       builder = await this.#take(fresh);
       signal?.throwIfAborted();
       signal?.addEventListener('abort', abort);
-      const watch = this.#watch(builder);
+      const watch = this.#watch(builder, options.named ?? false);
+      builder.client.on('at', ({ index }) => {
+        watch.alive();
+        options.onAt?.(index);
+      });
       builder.client.on('progress', (progress) => {
         watch.alive();
         options.onProgress?.(progress);
@@ -214,25 +280,30 @@ export class BuilderPool {
     const module = await this.#options.module();
     const host = embedder && 'embed' in embedder ? embedder : undefined;
     const model = embedder && 'get' in embedder ? await this.#model(embedder) : undefined;
+    let client: Client<BuilderService, BuilderEvents> | undefined;
     try {
       const port = spawn();
-      const client = new Client<BuilderService, BuilderEvents>(port);
-      const builder: Builder = { client, port, alive: () => {} };
-      client.on('wantGrammar', async ({ grammar }) => {
+      const started = new Client<BuilderService, BuilderEvents>(port);
+      client = started;
+      const builder: Builder = { client: started, port, epoch: this.#epoch, alive: () => {} };
+      started.on('wantGrammar', async ({ grammar }) => {
         builder.alive();
-        client.tell('grammar', await grammars.deliver(grammar));
+        started.tell('grammar', await grammars.deliver(grammar));
         builder.alive();
       });
-      client.on('wantVectors', async ({ texts }) => {
+      started.on('wantVectors', async ({ texts }) => {
         builder.alive();
-        client.tell('vectors', await this.#vectors(host, texts));
+        started.tell('vectors', await this.#vectors(host, texts));
         builder.alive();
       });
       const { id = '', dims = 0, batch = EMBED_BATCH } = host ?? {};
-      const unusable = await client.call('startBuilder', { module, options: options ?? {}, model, embedder: host && { id, dims, batch } });
+      const languages = this.#languages.all;
+      const unusable = await started.call('startBuilder', { module, options: options ?? {}, languages, model, embedder: host && { id, dims, batch } });
       if (unusable) this.#tellUnembedded({ unembedded: unusable });
       return builder;
     } catch (error) {
+      client?.fail(new CodequarryError('CLOSED', 'the builder did not start'));
+      if (error instanceof CodequarryError && error.code === 'LANGUAGE_INVALID') throw error;
       throw new CodequarryError('BUILDER_FAILED', `a builder does not start: ${toError(error).message}`, { cause: error });
     }
   }
@@ -256,9 +327,12 @@ export class BuilderPool {
     }
   }
 
-  #watch(builder: Builder): { alive: () => void; stop: () => void } {
-    const stallMs = this.#options.stallMs ?? BUILDER_STALL_MS;
-    const hung = (): void => builder.client.fail(new CodequarryError('ENGINE_TRAP', `a builder gave no sign of life for ${stallMs} ms`));
+  #watch(builder: Builder, named: boolean): { alive: () => void; stop: () => void } {
+    const most = this.#options.stallMs ?? BUILDER_STALL_MS;
+    const stallMs = named ? Math.min(most, FILE_STALL_MS) : most;
+    const hung = (): void => {
+      builder.client.fail(new CodequarryError('ENGINE_TRAP', `a builder gave no sign of life for ${stallMs} ms`, { details: { hung: true } }));
+    };
     let timer = setTimeout(hung, stallMs);
     builder.alive = () => {
       clearTimeout(timer);
@@ -274,7 +348,7 @@ export class BuilderPool {
   }
 
   #putBack(builder: Builder, memoryBytes: number): void {
-    if (this.#closed || builder.client.failure || memoryBytes > (this.#options.memoryBytes ?? WORKER_MEMORY_BYTES)) {
+    if (this.#closed || builder.client.failure || builder.epoch !== this.#epoch || memoryBytes > (this.#options.memoryBytes ?? WORKER_MEMORY_BYTES)) {
       this.#end(builder);
       return;
     }
@@ -293,8 +367,21 @@ function isBreakage(error: unknown): boolean {
 }
 
 function trapFile(error: unknown): number | undefined {
-  if (!(error instanceof CodequarryError)) return undefined;
-  const { details } = error;
-  if (typeof details !== 'object' || details === null || !('file' in details)) return undefined;
-  return typeof details.file === 'number' ? details.file : undefined;
+  const file = detail(error, 'file');
+  return typeof file === 'number' ? file : undefined;
+}
+
+function breakageCode(error: unknown): Broken['code'] {
+  if (detail(error, 'memoryRefused') === true) return 'MEMORY_LIMIT';
+  return detail(error, 'hung') === true ? 'PARSE_DEADLINE' : 'PARSE_TRAP';
+}
+
+function detail(error: unknown, name: string): unknown {
+  const details = error instanceof CodequarryError ? error.details : undefined;
+  return typeof details === 'object' && details !== null ? (details as Record<string, unknown>)[name] : undefined;
+}
+
+/** Files that broke a builder so many times, in the order in which they were found. */
+function indices(broken: Map<number, Broken>, times: number): number[] {
+  return [...broken].filter(([, found]) => found.times === times).map(([index]) => index);
 }

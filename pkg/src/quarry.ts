@@ -10,6 +10,7 @@ import { type HostEmbedder, checkEmbedder } from './embedder.js';
 import { CodequarryError, toError } from './errors.js';
 import { GrammarShelf } from './grammar-shelf.js';
 import { Ingest, type Workshop, compact, compactionWarning } from './ingest.js';
+import type { LanguageDefinition } from './languages.js';
 import { ModelShelf } from './model-shelf.js';
 import { compileModule } from './modules.js';
 import { outlineFiles } from './outline.js';
@@ -62,6 +63,8 @@ export interface OpenOptions {
   embedder?: 'default' | false | HostEmbedder | undefined;
   /** Options of the builders. Default: the engine's. Files indexed under other options are not indexed again by themselves. */
   builder?: BuilderSettings | undefined;
+  /** Languages besides those that are built in, as {@link Quarry.addLanguage} takes them. */
+  languages?: readonly LanguageDefinition[] | undefined;
   /** Where engine, grammars and worker script are, when not beside this package's code. */
   engine?: EngineOptions | undefined;
   /** Hears of everything that is worth telling, from the beginning. */
@@ -162,6 +165,12 @@ export async function openParts(
       embedder: vectors,
       onUnembedded: ({ code, message }) => events.emit({ type: 'warning', code, message: `indexed without vectors: ${message}` }),
     });
+    try {
+      for (const language of options.languages ?? []) await pool.addLanguage(language);
+    } catch (error) {
+      pool.close();
+      throw error;
+    }
     return { regex: () => compileModule(platform, 'regex', options.engine), snapshot, searcher, pool, events, store, follow: options.follow ?? true, vectors: new QueryVectors(vectors), startSearcher: () => startSearcher(platform, module, options.engine) };
   } catch (error) {
     if (searcher) searcher.close();
@@ -407,9 +416,20 @@ export class Quarry {
     return this.#read((searcher) => searcher.file(path));
   }
 
-  /** Every language that the engine knows. */
+  /** Every language that the engine knows, with those that were added. */
   async languages(): Promise<LanguageInfo[]> {
-    return this.#read((searcher) => searcher.languages());
+    return this.#parts.pool.languages.list(await this.#read((searcher) => searcher.languages()));
+  }
+
+  /**
+   * Adds a language for what is indexed and outlined from now on, or replaces one that was added. Its grammar is loaded, and its rules are held against it. Nothing of it is
+   * kept in the snapshot but what it made of the files: searching needs no rules.
+   *
+   * @throws CodequarryError `LANGUAGE_INVALID`, and nothing has changed
+   */
+  async addLanguage(definition: LanguageDefinition): Promise<void> {
+    this.#checkOpen();
+    await this.#parts.pool.addLanguage(definition);
   }
 
   /**

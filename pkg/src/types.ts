@@ -5,7 +5,9 @@
 import type { SearchOptions as EngineSearchOptions, FileReport } from './engine.js';
 
 export type {
+  AddedLanguage,
   BuilderSettings,
+  ChunkRules,
   ChunkInfo,
   FileOutline,
   FileReport,
@@ -14,6 +16,7 @@ export type {
   LanguageInfo,
   SearchResult,
   SymbolInfo,
+  SymbolRule,
 } from './engine.js';
 
 /** A file to be indexed, or one that its source could not bring. */

@@ -3,7 +3,6 @@
 //! Nothing here fails. A file that cannot be parsed is cut by line windows, a file that cannot be read is skipped, and the report says why.
 
 use crate::chunk::{self, Chunk, ChunkOptions};
-use crate::language;
 use crate::limits;
 use crate::segment::{ChunkRow, FileData, FileFlags, SymbolRow};
 use crate::symbol::{self, Symbol};
@@ -121,7 +120,7 @@ pub fn analyze(
     };
     let (text, lossy) = (decoded.text.into_owned(), decoded.lossy);
     let head = &text.as_bytes()[..text.len().min(limits::DETECT_HEAD_BYTES)];
-    let language = language::detect(path, head);
+    let language = grammars.detect(path, head);
     report.language = Some(language.map_or(PLAIN, |language| language.id));
     report.status = Status::Indexed;
     let mut tree: Option<Tree> = None;

@@ -3,13 +3,15 @@
 //! A language is data: one entry of a table and one small file of rules. Nothing here parses; the rules are names of
 //! nodes and fields, which [`crate::syntax`] resolves against a grammar once and then applies by number.
 
+mod added;
 mod detect;
 mod embedded;
 mod kind;
 pub mod rules;
 mod table;
 
-pub use detect::detect;
+pub use added::{keep_all, refusal};
+pub use detect::{detect, detect_with};
 pub use embedded::{Embed, EmbedBy, embedded};
 pub use kind::SymbolKind;
 pub use rules::Rules;

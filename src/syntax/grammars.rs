@@ -14,8 +14,9 @@ use super::damage;
 use super::embedded::{self, Part};
 use super::nesting;
 use super::outline::Outline;
+use super::unknown::unknown_names;
 use super::walk;
-use crate::language::Language;
+use crate::language::{self, Language, Rules};
 use crate::limits;
 
 /// Milliseconds since some fixed moment, from the host.
@@ -29,6 +30,10 @@ pub struct Grammars {
     grammars: HashMap<String, TsLanguage>,
     /// By language id, since two languages may share a grammar and not the rules.
     compiled: HashMap<&'static str, Rc<Compiled>>,
+    /// Languages besides those of the table.
+    added: Vec<&'static Language>,
+    /// Their rules, in the same order.
+    added_rules: Vec<&'static Rules>,
 }
 
 /// Why a grammar cannot be registered.
@@ -150,6 +155,37 @@ impl Grammars {
         self.grammars.contains_key(name)
     }
 
+    /// Adds a language, in place of one of the same id. Its files are no other language's any more, and its grammar is to be registered afterwards.
+    pub fn add_language(&mut self, language: &'static Language, rules: &'static Rules) {
+        self.compiled.remove(language.id);
+        if let Some(grammar) = language.grammar {
+            self.grammars.remove(grammar);
+        }
+        match self.added.iter().position(|known| known.id == language.id) {
+            Some(at) => (self.added[at], self.added_rules[at]) = (language, rules),
+            None => {
+                self.added.push(language);
+                self.added_rules.push(rules);
+            }
+        }
+    }
+
+    /// The language of a file, from its path and its first bytes.
+    pub fn detect(&self, path: &str, head: &[u8]) -> Option<&'static Language> {
+        language::detect_with(&self.added, path, head)
+    }
+
+    /// What the rules of an added language name that its grammar does not have; nothing where either is missing.
+    pub fn unknown_names(&self, id: &str) -> Option<Vec<String>> {
+        let language = self.added.iter().find(|language| language.id == id)?;
+        Some(unknown_names(self.rules(language), self.grammars.get(language.grammar?)?))
+    }
+
+    fn rules(&self, language: &Language) -> &'static Rules {
+        let added = self.added.iter().position(|known| known.id == language.id);
+        added.map_or_else(|| language.rules(), |at| self.added_rules[at])
+    }
+
     /// Parses `text` as `language`, and the parts of it that are in other languages with their grammars, where those are registered.
     ///
     /// Text that does not fit the grammar is no error: its tree has error nodes.
@@ -200,18 +236,12 @@ impl Grammars {
             return Err(ParseRefusal::TooLarge);
         }
         let grammar = language.grammar.and_then(|name| self.grammars.get(name)).ok_or(ParseRefusal::NoGrammar)?;
-        if language
-            .rules()
-            .indents
-            .is_some_and(|indents| nesting::indent_levels(text, indents) > limits::MAX_INDENT_LEVELS)
-        {
+        let rules = self.rules(language);
+        if rules.indents.is_some_and(|indents| nesting::indent_levels(text, indents) > limits::MAX_INDENT_LEVELS) {
             return Err(ParseRefusal::Depth);
         }
-        let compiled = self
-            .compiled
-            .entry(language.id)
-            .or_insert_with(|| Rc::new(Compiled::new(language.rules(), grammar)))
-            .clone();
+        let compiled =
+            self.compiled.entry(language.id).or_insert_with(|| Rc::new(Compiled::new(rules, grammar))).clone();
         self.parser.set_language(grammar).map_err(|_| ParseRefusal::NoGrammar)?;
         let tree = meter.parse(&mut self.parser, text).ok_or(ParseRefusal::Deadline)?;
         Ok(Tree { tree, compiled, inner: Vec::new() })

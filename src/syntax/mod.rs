@@ -15,9 +15,11 @@ mod nesting;
 mod outline;
 mod parts;
 mod prefix;
+mod unknown;
 mod walk;
 
 pub use boundary::Boundary;
 pub use budget::ParseBudget;
 pub use grammars::{Clock, GrammarProblem, Grammars, ParseRefusal, Tree};
 pub use outline::{Declaration, Outline};
+pub use unknown::unknown_names;

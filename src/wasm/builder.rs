@@ -1,10 +1,11 @@
 //! The exports of the builder: files to segments, segments to segments.
 
+use super::added::AddedLanguage;
 use super::built::{BuiltSegment, MergeInput};
 use super::files::*;
 use super::{Thrown, give, model, or_throw, read, read_or_default, thrown};
 use crate::engine::{self, BuilderOptions};
-use crate::language;
+use crate::language::{self, Language};
 use crate::limits;
 use crate::syntax::Grammars;
 use crate::text;
@@ -47,16 +48,36 @@ pub fn has_grammar(grammar: &str) -> bool {
     GRAMMARS.with_borrow(|grammars| grammars.has(grammar))
 }
 
+/// Adds a language, in place of one of the same id. Throws LANGUAGE_INVALID.
+#[wasm_bindgen(js_name = addLanguage)]
+pub fn add_language(language: Ts<AddedLanguage>) -> Thrown<()> {
+    let invalid = |reason: &str| thrown("LANGUAGE_INVALID", reason);
+    let added = language.to_rust().map_err(|error| invalid(&error.to_string()))?;
+    let (language, rules) = added.keep().map_err(|reason| invalid(&reason))?;
+    GRAMMARS.with_borrow_mut(|grammars| grammars.add_language(language, rules));
+    Ok(())
+}
+
+/// What the rules of an added language name that its grammar, which has to be registered, does not have.
+#[wasm_bindgen(js_name = unknownNames)]
+pub fn unknown_names(id: &str) -> Vec<String> {
+    GRAMMARS.with_borrow(|grammars| grammars.unknown_names(id)).unwrap_or_default()
+}
+
+fn detect(path: &str, head: &[u8]) -> Option<&'static Language> {
+    GRAMMARS.with_borrow(|grammars| grammars.detect(path, head))
+}
+
 /// Id of the language of a file, from its path and its first bytes (8 KiB are enough).
 #[wasm_bindgen(js_name = detectLanguage)]
 pub fn detect_language(path: &str, head: &[u8]) -> Option<String> {
-    language::detect(path, head).map(|language| language.id.to_string())
+    detect(path, head).map(|language| language.id.to_string())
 }
 
 /// Names of the side modules that parsing the file needs, in the order in which to load them.
 #[wasm_bindgen(js_name = grammarsFor)]
 pub fn grammars_for(path: &str, head: &[u8]) -> Vec<String> {
-    let Some(language) = language::detect(path, head) else { return Vec::new() };
+    let Some(language) = detect(path, head) else { return Vec::new() };
     let decoded = if language.rules().embeds.is_empty() { None } else { text::decode(head).ok() };
     let inner = decoded.map_or_else(Vec::new, |decoded| language::embedded(language, decoded.text.as_bytes()));
     let wanted = [language].into_iter().chain(inner).filter_map(|language| language.grammar);
@@ -72,7 +93,7 @@ pub fn grammars_for(path: &str, head: &[u8]) -> Vec<String> {
 /// Whether files like this one may hold parts in other languages: `grammarsFor` then wants the whole file.
 #[wasm_bindgen(js_name = hasParts)]
 pub fn has_parts(path: &str, head: &[u8]) -> bool {
-    language::detect(path, head).is_some_and(|language| !language.rules().embeds.is_empty())
+    detect(path, head).is_some_and(|language| !language.rules().embeds.is_empty())
 }
 
 /// First bytes of a file that language detection looks at.

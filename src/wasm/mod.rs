@@ -7,6 +7,8 @@
 //! `{ code, message }`. A panic is a broken invariant: it traps, and the host discards the instance.
 
 #[cfg(feature = "builder")]
+mod added;
+#[cfg(feature = "builder")]
 mod builder;
 #[cfg(feature = "builder")]
 mod built;

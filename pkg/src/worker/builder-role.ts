@@ -8,9 +8,10 @@
 import { type BuilderEngine, GrammarSet, builderInstance } from '../builder-instance.js';
 import type { BuilderSettings, BuiltSegment, FileReport } from '../engine.js';
 import { CodequarryError, type ErrorRecord, isErrorRecord, isTrap, toError } from '../errors.js';
-import { PROGRESS_MS } from '../limits.js';
+import { invalidLanguage } from '../languages.js';
+import { PROGRESS_MS, SCOUT_PROGRESS_FILES } from '../limits.js';
 import { Moved } from '../rpc.js';
-import type { Batch, BuildReply, BuildRequest, BuilderStart, GrammarDelivery, MergeReply, MergeRequest, OutlineReply, OutlineRequest, VectorDelivery } from './protocol.js';
+import type { Batch, BuildReply, BuildRequest, BuilderStart, GrammarDelivery, MergeReply, MergeRequest, OutlineReply, OutlineRequest, ScoutRequest, VectorDelivery } from './protocol.js';
 
 /** How a role speaks on its own. */
 export type Tell = (name: string, payload: unknown) => void;
@@ -21,6 +22,8 @@ export class BuilderRole {
   readonly #wanted = new Map<string, { resolve: (module: WebAssembly.Module) => void; reject: (error: unknown) => void }>();
   readonly #grammars: GrammarSet;
   #engine: BuilderEngine | undefined;
+  /** The instance that it began with. */
+  #era = 0;
   #options: BuilderSettings = {};
   /** Another builder of this realm may have brought a model that is not for this one. */
   #usesModel = false;
@@ -47,9 +50,11 @@ export class BuilderRole {
   }
 
   /** Instantiates the engine; resolves to why the model cannot be used. */
-  async start({ module, options, model, embedder }: BuilderStart): Promise<ErrorRecord | undefined> {
+  async start({ module, options, languages, model, embedder }: BuilderStart): Promise<ErrorRecord | undefined> {
     this.#engine = await builderInstance.start(module);
+    this.#era = builderInstance.era;
     this.#options = options;
+    for (const language of languages ?? []) this.#engine.addLanguage(language);
     this.#usesModel = model !== undefined;
     this.#embedder = embedder;
     try {
@@ -99,6 +104,22 @@ export class BuilderRole {
     return new Moved(reply, segment ? [wholeBuffer(segment)] : []);
   }
 
+  /** Parses files of a batch to find those that break a builder. */
+  async scout({ batch, from, announce }: ScoutRequest): Promise<{ memoryBytes: number }> {
+    const builder = new (this.#started().Builder)(this.#options, false);
+    for (let index = from; index < batch.files.length; index++) {
+      if (announce) this.#tell('at', { index });
+      const file = fileOf(batch, index);
+      await this.#guard(index, async () => {
+        await this.#grammars.prepare(file.path, file.bytes);
+        addFile(builder, file.path, file.bytes);
+      });
+      if (index % SCOUT_PROGRESS_FILES === 0) this.#tell('progress', { files: 0, bytes: 0 });
+    }
+    builder.free();
+    return { memoryBytes: await builderInstance.memoryBytes() };
+  }
+
   /** Merges segments into one. */
   async merge(request: MergeRequest): Promise<Moved<MergeReply>> {
     const merged = await this.#guard(undefined, () => this.#started().mergeSegments(request.inputs, this.#usesModel));
@@ -120,6 +141,19 @@ export class BuilderRole {
       outlines.push(outline);
     }
     return { outlines, memoryBytes: await builderInstance.memoryBytes() };
+  }
+
+  /** Loads the grammar of an added language and holds its rules against it. */
+  async checkLanguage({ id }: { id: string }): Promise<{ memoryBytes: number }> {
+    await this.#guard(undefined, async () => {
+      const problem = await this.#grammars.require(id);
+      const unknown = problem === undefined ? this.#started().unknownNames(id) : [];
+      if (problem === undefined && unknown.length === 0) return;
+      // Where builders share an instance, this one must not go on with such a language.
+      builderInstance.discard(this.#era);
+      throw invalidLanguage(problem ?? `the grammar of ${id} has no ${unknown.join(', no ')}`, { unknown });
+    });
+    return { memoryBytes: await builderInstance.memoryBytes() };
   }
 
   /** Gives a segment the vectors of the host's own embedder, when there is one; one that fails leaves the segment without. */
@@ -159,7 +193,10 @@ export class BuilderRole {
     } catch (error) {
       if (!isTrap(error)) throw error;
       const trap = toError(error, 'ENGINE_TRAP');
-      throw new CodequarryError('ENGINE_TRAP', trap.message, { details: { file }, cause: error });
+      const memoryRefused = await builderInstance.memoryRefused();
+      // Where builders share an instance, the next one needs a fresh one.
+      builderInstance.discard(this.#era);
+      throw new CodequarryError('ENGINE_TRAP', trap.message, { details: { file, memoryRefused }, cause: error });
     }
   }
 }

@@ -2,7 +2,7 @@
  * What the coordinator and its workers say to each other, in types. The transport is `rpc.ts`.
  */
 
-import type { BuilderSettings, BuiltSegment, FileOutline, FileReport } from '../engine.js';
+import type { AddedLanguage, BuilderSettings, BuiltSegment, FileOutline, FileReport } from '../engine.js';
 import type { ErrorRecord } from '../errors.js';
 
 /** Files that become one segment, in one piece of memory so that a message costs one copy (none when it is shared). */
@@ -26,6 +26,15 @@ export interface BuildRequest {
   /** Indices of files that broke a builder even so: they are left out. */
   omit: number[];
   /** Whether to say `at` before each file, so that the file that kills the worker is known. */
+  announce: boolean;
+}
+
+/** Asks a builder which file of a batch breaks it: files are parsed and nothing is made of them. */
+export interface ScoutRequest {
+  batch: Batch;
+  /** Index of the first file. */
+  from: number;
+  /** Whether to say `at` before each file. */
   announce: boolean;
 }
 
@@ -70,6 +79,8 @@ export interface OutlineReply {
 export interface BuilderStart {
   module: WebAssembly.Module;
   options: BuilderSettings;
+  /** Languages besides those that are built in. */
+  languages?: AddedLanguage[] | undefined;
   /** The embedding model, when vectors are made with it. */
   model?: Uint8Array | undefined;
   /** The host's own embedder, when vectors are asked of it. */
@@ -83,6 +94,10 @@ export interface BuilderService {
   build(request: BuildRequest): BuildReply;
   merge(request: MergeRequest): MergeReply;
   outline(request: OutlineRequest): OutlineReply;
+  /** Rejects as `build` does when a file breaks the builder. */
+  scout(request: ScoutRequest): { memoryBytes: number };
+  /** Loads the grammar of an added language and holds its rules against it; throws `LANGUAGE_INVALID`. */
+  checkLanguage(request: { id: string }): { memoryBytes: number };
 }
 
 /** What a builder says on its own. */

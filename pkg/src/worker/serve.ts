@@ -26,6 +26,8 @@ export function serve(port: Port): void {
     build: (request) => builder.build(request),
     merge: (request) => builder.merge(request),
     outline: (request) => builder.outline(request),
+    scout: (request) => builder.scout(request),
+    checkLanguage: (request) => builder.checkLanguage(request),
   };
   const searching: { [K in keyof SearcherService]: (argument: Parameters<SearcherService[K]>[0]) => unknown } = {
     startSearcher: async ({ module }) => {
