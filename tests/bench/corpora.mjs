@@ -144,6 +144,15 @@ function fromDebian({ name }, work) {
   quietly('dpkg-deb', ['-x', readdirSync(work).find((file) => file.endsWith('.deb')), 'source'], work);
 }
 
+/** All files of the packages that count, not only the shares of the corpora. */
+export function* everything() {
+  for (const part of PACKAGES) {
+    for (const { path, file } of sources(part)) {
+      if (statSync(file).size > 0) yield { path: `${part.name}/${path}`, bytes: readFileSync(file) };
+    }
+  }
+}
+
 /** All files of a corpus in memory, in the order of their paths. */
 export function load(name) {
   const folder = corpus(name);
