@@ -174,10 +174,10 @@ impl Conditions {
                         source.segment.files.entries.iter().enumerate().filter(|(file, _)| self.files[at][*file])
                     {
                         for symbol in 0..entry.symbols {
-                            let (letters, row) = source.segment.symbol_and_letters(file as u32, symbol)?;
-                            if !query.may_fit(*letters, false) {
+                            if !query.may_fit(source.segment.symbol_letters(file as u32, symbol)?, false) {
                                 continue;
                             }
+                            let row = source.segment.symbol(file as u32, symbol)?;
                             let kind_fits = expression.kinds().is_none_or(|kinds| kinds.contains(&row.kind));
                             if kind_fits && query.fit(source, file as u32, symbol, row, false)?.is_some() {
                                 docs.push((chunk_at(source, file as u32, row.name_start)?, 1, true));

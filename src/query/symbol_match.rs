@@ -228,6 +228,57 @@ mod tests {
         assert_eq!((cased.name_fit("createServer", true), cased.name_fit("server", true)), (Some(Fit::Part), None));
     }
 
+    /// What is passed over by its letters would not have fitted.
+    #[test]
+    fn names_that_fit_have_the_letters() {
+        let names = [
+            "createServer",
+            "create_server",
+            "HTTPServer",
+            "größe_ändern",
+            "İstanbul",
+            "x2_Y",
+            "検索する",
+            "retries",
+            "Ǆabc",
+            "a",
+        ];
+        let typed = [
+            "cs",
+            "crse",
+            "creteServer",
+            "server",
+            "SERVER",
+            "groesse",
+            "größ",
+            "istanbul",
+            "xY",
+            "2y",
+            "検索",
+            "retires",
+            "rtries",
+            "ǆ",
+            "createServerr",
+            "s_e",
+        ];
+        let mut fitting = 0;
+        for name in names {
+            for typed in typed {
+                for case in [false, true] {
+                    for loose in [false, true] {
+                        let Some(wanted) = symbol_name(typed, 0..0) else { continue };
+                        let mut query = NameQuery::new(&wanted, case);
+                        if query.name_fit(name, loose).is_some() {
+                            fitting += 1;
+                            assert!(query.may_fit(letters(name), loose), "{typed} {name}");
+                        }
+                    }
+                }
+            }
+        }
+        assert!(fitting > 20);
+    }
+
     #[test]
     fn the_band_gives_what_the_whole_table_gives() {
         fn naive(a: &[char], b: &[char]) -> usize {

@@ -33,6 +33,16 @@ struct Fitting {
     symbol: u32,
 }
 
+impl Fitting {
+    /// What it is ordered by before paths decide, as one number: the larger, the better. Whole numbers below 2^24 are exact in it.
+    fn rank(&self) -> f32 {
+        let (spelled, place, member) = self.back;
+        let back = u32::from(spelled) << 2 | u32::from(place) << 1 | u32::from(member);
+        let length = self.length.min((1 << 18) - 1) as u32;
+        -(((self.fit as u32) << 21 | back << 18 | length) as f32)
+    }
+}
+
 /// Finds the symbols of the names in `expression`, its words or `symbol:`, and shows `limit` of them from `offset` on.
 ///
 /// # Errors
@@ -80,11 +90,11 @@ pub fn search(
             }
             let Some(Some(meets)) = gather.of(conditions.chunks(segment, source, file as u32))? else { continue };
             for symbol in 0..entry.symbols {
-                let found_row = gather.of(source.segment.symbol_and_letters(file as u32, symbol))?;
-                let Some((letters, row)) = found_row else { continue };
-                if queries.iter().any(|query| !query.may_fit(*letters, loose)) {
+                let Some(letters) = gather.of(source.segment.symbol_letters(file as u32, symbol))? else { continue };
+                if queries.iter().any(|query| !query.may_fit(letters, loose)) {
                     continue;
                 }
+                let Some(row) = gather.of(source.segment.symbol(file as u32, symbol))? else { continue };
                 if kinds.as_ref().is_some_and(|kinds| !kinds.contains(&row.kind)) {
                     continue;
                 }
@@ -119,13 +129,18 @@ pub fn search(
             _ => files.push((*segment, *file, 1)),
         }
     }
+    let total = found.len() as u32;
+    // Of many that fit only those are put in order that can be shown; who ties with the last of them stays until paths decide.
+    if found.len() > offset + limit {
+        let last = crate::order::nth_largest(found.iter().map(Fitting::rank), offset + limit);
+        found.retain(|fitting| fitting.rank() >= last);
+    }
     crate::order::sort_by(&mut found, |a, b| {
         (a.fit, a.back, a.length)
             .cmp(&(b.fit, b.back, b.length))
             .then_with(|| path(a).cmp(path(b)))
             .then(a.symbol.cmp(&b.symbol))
     });
-    let total = found.len() as u32;
     let mut hits = Vec::new();
     for fitting in found.iter().skip(offset).take(limit) {
         hits.extend(gather.of(hit(sources, search, fitting))?);

@@ -339,23 +339,23 @@ impl Segment {
 
     /// Symbol `symbol` of file `file`.
     pub fn symbol(&self, file: u32, symbol: u32) -> Result<&SymbolRow> {
-        self.symbol_and_letters(file, symbol).map(|(_, row)| row)
-    }
-
-    /// The same with the [`letters`] of its name.
-    ///
-    /// [`letters`]: super::symbols::letters
-    pub fn symbol_and_letters(&self, file: u32, symbol: u32) -> Result<&(u32, SymbolRow)> {
         let entry = &self.files.entries[file as usize];
         if symbol >= entry.symbols {
             return Err(Error::Corrupt("a symbol is not in its file"));
         }
-        let found = self.symbols.get(entry.first_symbol + symbol, self.part(SYMBOLS))?;
+        let row = self.symbols.get(entry.first_symbol + symbol, self.part(SYMBOLS))?;
         // Parents come before their children: that is what ends every walk to the root.
-        if found.1.parent.is_some_and(|parent| parent >= symbol) {
+        if row.parent.is_some_and(|parent| parent >= symbol) {
             return Err(Error::Corrupt("a symbol stands before its parent"));
         }
-        Ok(found)
+        Ok(row)
+    }
+
+    /// The [`letters`] of the name of symbol `symbol` of file `file`, which has so many.
+    ///
+    /// [`letters`]: super::symbols::letters
+    pub fn symbol_letters(&self, file: u32, symbol: u32) -> Result<u32> {
+        self.symbols.letters(self.files.entries[file as usize].first_symbol + symbol, self.part(SYMBOLS))
     }
 
     /// The names around symbol `symbol` of file `file`, outermost first, joined by dots; empty at the top of the file.

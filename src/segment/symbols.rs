@@ -49,11 +49,18 @@ fn relative_column(out: &mut Vec<u8>, rows: &[&SymbolRow], value: fn(&SymbolRow)
     rows.iter().for_each(|row| put_signed(out, i64::from(value(row)) - i64::from(base(row))));
 }
 
+/// The symbols of a block. The letters stand apart, since most symbols are passed over by them.
+#[derive(Debug)]
+struct Block {
+    letters: Vec<u32>,
+    rows: Vec<SymbolRow>,
+}
+
 /// The symbol table of an open segment.
 #[derive(Debug)]
 pub struct SymbolTable {
     starts: Vec<u32>,
-    blocks: Vec<OnceLock<Vec<(u32, SymbolRow)>>>,
+    blocks: Vec<OnceLock<Block>>,
     symbols: u32,
 }
 
@@ -78,20 +85,30 @@ impl SymbolTable {
         self.blocks.get_mut(block).and_then(OnceLock::take);
     }
 
-    /// The symbol with this ordinal in the segment and the [`letters`] of its name; `section` is SYMB.
-    pub fn get(&self, ordinal: u32, section: Bytes) -> Result<&(u32, SymbolRow)> {
+    /// The symbol with this ordinal in the segment; `section` is SYMB.
+    pub fn get(&self, ordinal: u32, section: Bytes) -> Result<&SymbolRow> {
+        Ok(&self.block(ordinal, section)?.rows[ordinal as usize % BLOCK])
+    }
+
+    /// The [`letters`] of the name of the symbol with this ordinal.
+    pub fn letters(&self, ordinal: u32, section: Bytes) -> Result<u32> {
+        Ok(self.block(ordinal, section)?.letters[ordinal as usize % BLOCK])
+    }
+
+    fn block(&self, ordinal: u32, section: Bytes) -> Result<&Block> {
         if ordinal >= self.symbols {
             return Err(Error::Corrupt("a chunk names a symbol that is not there"));
         }
         let block = ordinal as usize / BLOCK;
         if self.blocks[block].get().is_none() {
             let rows = self.decode(block, section)?;
-            let _ = self.blocks[block].set(rows);
+            let letters = rows.iter().map(|row| letters(&row.name)).collect();
+            let _ = self.blocks[block].set(Block { letters, rows });
         }
-        Ok(&self.blocks[block].get().expect("the block was just decoded")[ordinal as usize % BLOCK])
+        Ok(self.blocks[block].get().expect("the block was just decoded"))
     }
 
-    fn decode(&self, block: usize, section: Bytes) -> Result<Vec<(u32, SymbolRow)>> {
+    fn decode(&self, block: usize, section: Bytes) -> Result<Vec<SymbolRow>> {
         let range = self.starts[block] as usize..self.starts[block + 1] as usize;
         let raw = inflate(&section.read(range)?, BLOCK_LIMIT_BYTES)?;
         let len = BLOCK.min(self.symbols as usize - block * BLOCK);
@@ -114,7 +131,7 @@ impl SymbolTable {
             .zip(qualifiers)
             .enumerate()
             .map(|(at, (name, qualifier))| {
-                let row = SymbolRow {
+                Ok(SymbolRow {
                     kind: u8::try_from(kinds[at]).map_err(|_| Error::Corrupt("a symbol has an unknown kind"))?,
                     name,
                     qualifier,
@@ -127,8 +144,7 @@ impl SymbolTable {
                     end_line: end_lines[at],
                     signature_start: signature_starts[at],
                     signature_end: end(signature_starts[at], signature_lens[at])?,
-                };
-                Ok((letters(&row.name), row))
+                })
             })
             .collect()
     }
