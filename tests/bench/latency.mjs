@@ -3,7 +3,7 @@
 import { percentile } from './table.mjs';
 
 /** Each query is asked so often; the first time warms up and is reported on its own. */
-const ROUNDS = 4;
+const ROUNDS = 3;
 
 /** Latencies in milliseconds of all queries: of the first round, of the others together, and of those by kind of query. */
 export async function ask(queries, answer) {

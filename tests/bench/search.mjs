@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ROOT, load, walk } from './corpora.mjs';
+import { ROOT, load } from './corpora.mjs';
 import { ask, openReadMs } from './latency.mjs';
 import { PEERS } from './peers.mjs';
 import { DIST, percentile, report, requirePackage, seeded, verdict } from './table.mjs';
@@ -30,7 +30,7 @@ const { values } = parseArgs({
 });
 const SHARE = 0.67;
 requirePackage();
-const { Codequarry, FolderStore } = await import(pathToFileURL(join(DIST, 'node.js')).href);
+const { Codequarry, FolderStore, fromFolder } = await import(pathToFileURL(join(DIST, 'node.js')).href);
 const folder = mkdtempSync(join(tmpdir(), 'codequarry-bench-'));
 const snapshot = join(folder, 'snapshot');
 const set = existsSync(join(values.set, 'queries.json')) ? JSON.parse(readFileSync(join(values.set, 'queries.json'), 'utf8')) : undefined;
@@ -63,7 +63,8 @@ async function judge() {
   const [judged, answers] = [[], []];
   for (const [name, { index_root: root }] of Object.entries(set.corpora)) {
     const queries = set.queries.filter(({ corpus }) => corpus === name);
-    const files = walk(join(corpora, name), root).map((path) => ({ path, bytes: readFileSync(join(corpora, name, path)) }));
+    const files = [];
+    for await (const file of fromFolder(join(corpora, name, root))) files.push({ ...file, path: /^\.?$/.test(root) ? file.path : `${root}/${file.path}` });
     const quarry = await Codequarry.open({});
     await quarry.add(files);
     for (const { id, query } of queries) answers.push({ id, hits: (await quarry.search(query, options)).map(({ path }) => path) });
@@ -137,8 +138,9 @@ try {
     name, found.indexMs / 1000, found.bytes / 1e6, found.loadMs, cell([found.p50, found.p95]), cell([found.firstP50, found.firstP95]), ...kinds.map((kind) => cell(found.kinds[kind])), found.ndcg ?? '-',
   ]);
   const sizes = `${queries.length} queries over ${stats.chunks} chunks of ${(stats.sourceBytes / 1e6).toFixed(1)} MB of code in ${stats.segments} segments; latencies p50 / p95 in milliseconds`;
+  const holders = ['codequarry', ...Object.keys(results).filter((name) => PEERS[name]?.withText)];
   const notes = [
-    `codequarry's index and that of ${Object.keys(results).filter((name) => PEERS[name]?.withText).join(' and ') || 'no peer'} hold the text, the others' do not; codequarry's index time is that of parsing, too, by two builders`,
+    `with the text in the index: ${holders.join(', ')}; codequarry's index time is that of parsing and embedding, too, by two builders`,
     `modes: ${Object.entries(modes).map(([mode, times]) => `${mode} ${cell([percentile(times, 0.5), percentile(times, 0.95)])}`).join(', ')}; a whole "codequarry search" process ${command.toFixed(0)} ms`,
   ];
   report(
