@@ -236,7 +236,7 @@ mod tests {
             "create_server",
             "HTTPServer",
             "größe_ändern",
-            "İstanbul",
+            "\u{130}stanbul",
             "x2_Y",
             "検索する",
             "retries",
