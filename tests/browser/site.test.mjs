@@ -5,6 +5,8 @@ import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { serveRanges } from '../../pkg/test/range-server.js';
 import { ignoringFolder, librariesArchive } from './fixtures.mjs';
 import { ROOT, SITE, WORK, cannotRun, launch, openPage, overflow, paths, screenshot, search } from './harness.mjs';
 import { serve } from './server.mjs';
@@ -45,6 +47,29 @@ test('the site is complete, small, and says how to serve it', options, async () 
   const files = readdirSync(OUT, { recursive: true });
   assert.ok(!files.some((name) => name.includes('grammars')), 'a searcher needs no grammar');
   assert.equal(JSON.parse(readFileSync(path.join(OUT, 'snapshot', 'site.json'), 'utf8')).title, 'Four libraries');
+});
+
+test('in part files it answers from a server without ranges, and made anew as whole files nothing of them stays', { timeout: 180_000 }, async () => {
+  const out = path.join(WORK, 'parted');
+  rmSync(out, { recursive: true, force: true });
+  const whole = await codequarry('site', librariesArchive(), '--out', out, '--parts', '4');
+  assert.equal(whole.code, 0, whole.stderr);
+  const snapshot = path.join(out, 'snapshot');
+  assert.ok(readdirSync(snapshot).filter((name) => /\.cqs\.part\d+$/.test(name)).length > 10, readdirSync(snapshot).join(' '));
+  const { Codequarry } = await import(pathToFileURL(path.join(ROOT, 'pkg', 'dist', 'node.js')).href);
+  const ask = async (ranges) => {
+    const server = await serveRanges(snapshot, { ranges });
+    const quarry = await Codequarry.open(server.url, { partial: true, embedder: false });
+    const hits = await quarry.search('request');
+    await quarry.close();
+    await server.close();
+    return hits;
+  };
+  const hits = await ask('none');
+  assert.ok(hits.length > 0);
+  assert.equal((await codequarry('site', librariesArchive(), '--out', out)).code, 0);
+  assert.deepEqual(readdirSync(snapshot).filter((name) => name.includes('.part')), []);
+  assert.deepEqual(await ask('several'), hits);
 });
 
 test('its document carries title and description, as text', options, async () => {
