@@ -44,7 +44,7 @@ pub const MAX_CORRECTIONS: usize = 3;
 pub const MAX_PREFIX_EXPANSIONS: usize = 32;
 /// Candidates that are ranked; the others keep the order of retrieval behind them.
 pub const RANK_POOL: usize = 400;
-/// Chunks that a walk through a graph meets for each that it keeps, in units of what comparing one in a scan takes: 8 to 10, in no order, each twice as slow.
+/// Chunks that a walk through a graph meets for each that it keeps, in units of what comparing one in a scan takes: 8 to 10, in no order, each slower. An estimate.
 pub const GRAPH_MET: usize = 16;
 /// Dimensions of a vector: the largest that embedding services give.
 pub const MAX_VECTOR_DIMS: usize = 4096;

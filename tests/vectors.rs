@@ -254,6 +254,8 @@ fn many() -> Vec<(String, Vec<u8>)> {
 #[test]
 fn a_graph_gives_what_a_scan_gives_and_fills_every_page() {
     let (files, mut bench) = (many(), Bench::new());
+    // Rows as long as this make 4 MiB, from which a segment has a graph.
+    bench.model = model("wide", 1280);
     let model = bench.model.clone();
     let chunk = ChunkOptions::with_max_bytes(64);
     let mut build = |files: &[(String, Vec<u8>)]| {

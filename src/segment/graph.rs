@@ -1,7 +1,7 @@
 //! HNSW: which chunks are near which, optional. A search goes from neighbour to neighbour towards the query's vector and compares a few thousand chunks in place of all.
 //!
 //! Chunks with equal rows are one node, the first of them; the others are its copies. A chunk without a vector is no node. The level of a node is a hash of its
-//! number. Written by [`super::graph_writer`] for segments of [`MIN_CHUNKS`] and more; what a walk finds is scored as a scan scores it, so the graph decides only
+//! number. Written by [`super::graph_writer`] for segments with [`MIN_BYTES`] of rows and more; what a walk finds is scored as a scan scores it, so the graph decides only
 //! which chunks are compared.
 
 use super::codec::Decoder;
@@ -9,8 +9,9 @@ use super::walk::{Bounds, Space, Walk};
 use crate::error::{Error, Result};
 use std::ops::Range;
 
-/// Chunks from which a segment has a graph: below, a scan of everything is as fast.
-pub const MIN_CHUNKS: usize = 12_000;
+/// Bytes of rows from which a segment has a graph: a scan of 4 MiB takes some two milliseconds, and below that a graph, which takes 33 bytes a chunk and as long to
+/// build as all the rest of the segment, is not worth it.
+pub const MIN_BYTES: usize = 4 << 20;
 /// Bits of a node's hash that must be zero for each level that it rises: a node in 16 does.
 const LEVEL_BITS: u32 = 4;
 /// Highest level that there is.

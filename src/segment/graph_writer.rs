@@ -2,7 +2,7 @@
 //! inserted in an order, and have levels, that are hashes of their numbers, and what is compared are integers and correctly rounded quotients.
 
 use super::codec::put_varint;
-use super::graph::{MIN_CHUNKS, level_of, mix};
+use super::graph::{MIN_BYTES, level_of, mix};
 use super::vectors::VectorSpec;
 use super::walk::{Bounds, Space, Walk};
 use crate::error::Result;
@@ -13,10 +13,9 @@ const M: usize = 16;
 /// Nodes from which the neighbours of a new one are chosen.
 const EF_CONSTRUCTION: usize = 160;
 
-/// The section HNSW of these rows; nothing where a scan is as fast, or rows cannot be compared with each other.
+/// The section HNSW of these rows; nothing where a scan does, or rows cannot be compared with each other.
 pub fn write(spec: &VectorSpec, rows: &[u8]) -> Option<Vec<u8>> {
-    let chunks = rows.len() / spec.row_bytes();
-    if chunks < MIN_CHUNKS || spec.bits == 4 {
+    if rows.len() < MIN_BYTES || spec.bits == 4 {
         return None;
     }
     build(spec, rows)
