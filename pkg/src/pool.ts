@@ -20,7 +20,7 @@ import type { Batch, BuildReply, BuilderEvents, BuilderService, MergeReply, Merg
 export interface PoolOptions {
   /** Starts a worker. */
   spawn: () => Port;
-  /** Brings the module of the builders, which all of them share. */
+  /** Brings the module of the builders, which all of them share; asked once, and again only when it failed. */
   module: () => Promise<WebAssembly.Module>;
   /** The grammars, shared by all builders. */
   grammars: GrammarShelf;
@@ -85,6 +85,7 @@ interface Builder {
 /** Builds, merges and outlines, as many at a time as it has builders. */
 export class BuilderPool {
   readonly #options: PoolOptions;
+  #compiled: Promise<WebAssembly.Module> | undefined;
   readonly #idle: Builder[] = [];
   readonly #waiting: (() => void)[] = [];
   readonly #languages = new AddedLanguages();
@@ -275,9 +276,17 @@ export class BuilderPool {
     return builder;
   }
 
+  #module(): Promise<WebAssembly.Module> {
+    this.#compiled ??= this.#options.module().catch((error: unknown) => {
+      this.#compiled = undefined;
+      throw error;
+    });
+    return this.#compiled;
+  }
+
   async #start(): Promise<Builder> {
     const { spawn, grammars, builder: options, embedder } = this.#options;
-    const module = await this.#options.module();
+    const module = await this.#module();
     const host = embedder && 'embed' in embedder ? embedder : undefined;
     const model = embedder && 'get' in embedder ? await this.#model(embedder) : undefined;
     let client: Client<BuilderService, BuilderEvents> | undefined;

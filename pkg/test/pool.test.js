@@ -181,6 +181,21 @@ test('a builder past its memory is replaced after its batch', async () => {
   pool.close();
 });
 
+test('the module is asked for once by all builders, and again only when it failed', async () => {
+  let asked = 0;
+  const module = async () => {
+    asked += 1;
+    if (asked === 1) throw new CodequarryError('ENGINE_LOAD', 'not yet');
+    return new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+  };
+  const { pool, counts } = playedPool((request) => ({ ...answer(request), memoryBytes: 5000 }), { module, memoryBytes: 4000, size: 1 });
+  await assert.rejects(pool.build(batchOf(1)), { code: 'ENGINE_LOAD' });
+  for (let build = 0; build < 3; build++) await pool.build(batchOf(1));
+  assert.equal(counts.started, 3);
+  assert.equal(asked, 2);
+  pool.close();
+});
+
 test('no more builders run than there may, and they are used again', async () => {
   const { pool, counts } = playedPool(
     async (request) => {
