@@ -120,3 +120,10 @@ test('a language may be replaced, and one of the table that has a grammar may lo
   assert.deepEqual((await quarry.symbols({ path: 'a.res' })).map(({ kind }) => kind), ['struct']);
   assert.deepEqual((await quarry.symbols({ path: 'b.py' })).map(({ name }) => name), ['alpha']);
 });
+
+test('each grammar that is built has an address that bundlers find', async () => {
+  const built = JSON.parse(await readFile(new URL('../../grammars/grammars.json', import.meta.url), 'utf8'));
+  const { GRAMMAR_TABLE } = await import('../dist/grammar-table.js');
+  assert.deepEqual(Object.keys(GRAMMAR_TABLE).sort(), built.map((/** @type {{ name: string }} */ grammar) => grammar.name).sort());
+  for (const [name, address] of Object.entries(GRAMMAR_TABLE)) assert.equal(String(address), new URL(`${name}.wasm`, GRAMMARS).href);
+});

@@ -15,13 +15,13 @@ const MODULES = {
   regex: new URL('../regex.wasm', import.meta.url),
 };
 
-/** The runtime of a page, or of a worker of one. */
+/** The runtime of a page, or of a worker of one. It knows of no grammars, which are too many to be in a bundle unasked: see `browser.ts`. */
 export const browserPlatform: Platform = {
   name: 'browser',
   searchesInWorker: true,
   concurrency: () => Math.max(1, Math.min(POOL_MAX, (navigator.hardwareConcurrency || 2) - 1)),
   defaultModule: (name) => MODULES[name],
-  defaultGrammars: () => `${new URL('..', import.meta.url).href}grammars/`,
+  defaultGrammars: () => () => undefined,
   defaultModel: () => new URL('../code.cqmodel', import.meta.url),
   readBytes,
   compile,
