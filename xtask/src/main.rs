@@ -46,8 +46,11 @@ fn bindgen(input: &Path, output: &Path, stem: &str) -> Result<(), String> {
                 .generate(output)
         })
         .map_err(|error| format!("{error:#}"))?;
-    let rename = || -> io::Result<()> {
-        fs::rename(output.join(format!("{stem}_bg.wasm")), output.join(format!("{stem}.wasm")))
+    let finish = || -> io::Result<()> {
+        fs::rename(output.join(format!("{stem}_bg.wasm")), output.join(format!("{stem}.wasm")))?;
+        // The declarations have `[Symbol.dispose]()`, which a project may not know that asks for no newer library.
+        let types = output.join(format!("{stem}.d.ts"));
+        fs::write(&types, format!("/// <reference lib=\"esnext.disposable\" />\n{}", fs::read_to_string(&types)?))
     };
-    rename().map_err(|error| format!("{}: {error}", output.display()))
+    finish().map_err(|error| format!("{}: {error}", output.display()))
 }
