@@ -296,7 +296,9 @@ fn in_parts(bytes: &[u8]) -> Result<()> {
     index.open(&manifest)?;
     for _ in 0..40 {
         match ask(&mut index) {
-            Err(Error::Missing) if serve(&mut index)? => index.trim(1 << 14),
+            Err(Error::Missing) if serve(&mut index)? => {
+                index.trim(1 << 14);
+            }
             result => return result,
         }
     }

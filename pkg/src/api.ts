@@ -17,6 +17,8 @@ export { HttpStore, type HttpStoreOptions } from './stores/http.js';
 export { manifestGeneration } from './stores/manifest-generation.js';
 export { MemoryStore } from './stores/memory.js';
 export {
+  type BytePiece,
+  type ByteRange,
   checkKey,
   MANIFEST_KEY,
   PREVIOUS_KEY,
@@ -30,4 +32,5 @@ export {
   type StoredManifest,
 } from './stores/store.js';
 export type * from './types.js';
+export type { FetchOptions, FetchProgress } from './searcher.js';
 export type { SegmentReport, VerifyOptions, VerifyReport } from './verify.js';

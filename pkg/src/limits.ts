@@ -64,6 +64,15 @@ export const OPEN_TRIES = 3;
 /** Bytes of one value in Workers KV at most (the platform allows 25 MiB). */
 export const KV_VALUE_BYTES = 24 * 1024 * 1024;
 
+/** Bytes of the segments of a snapshot from which `publish` puts them into Workers KV in parts: below, an isolate holds them whole for as long as it lives. */
+export const KV_PARTS_ABOVE_BYTES = 20 * 1000 * 1000;
+
+/** Bytes of such a part. Reads are what costs in KV, not bytes: a larger part answers more than one need, a smaller one fills the cache with less that is not needed. */
+export const KV_PART_BYTES = 256 * 1024;
+
+/** Bytes of values that are uploaded in one go. */
+export const KV_BULK_BYTES = 24 * 1024 * 1024;
+
 /** Bytes of one piece of a `.cq` archive at most: what a reader holds compressed and inflated at the same time. */
 export const ARCHIVE_FRAME_BYTES = 1024 * 1024;
 
@@ -78,6 +87,9 @@ export const SEGMENT_HEAD_BYTES = 64 * 1024;
 
 /** Fetched parts of segments that are kept, in bytes. */
 export const PART_CACHE_BYTES = 32 * 1024 * 1024;
+
+/** Bytes of vectors that are fetched at a time, where somebody watches: what progress and giving up are measured by. */
+export const VECTOR_PIECE_BYTES = 512 * 1024;
 
 /** Bytes between two ranges that are fetched with them rather than asked for apart, where one request may name many ranges: what naming one costs. */
 export const RANGE_GAP_BYTES = 256;

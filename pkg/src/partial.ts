@@ -7,8 +7,8 @@
 
 import type { IndexStats, LanguageInfo, ManifestInfo, PartNeed, SearchOptions, SearchResult, SegmentCounts, SymbolInfo, VectorInfo } from './engine.js';
 import { CodequarryError, toError } from './errors.js';
-import { PARTIAL_BYTES, PART_CACHE_BYTES, PART_RETRY_MS, PART_ROUNDS, PART_TRIES, REQUEST_GAP_BYTES, SEGMENT_HEAD_BYTES, STORE_PARALLEL } from './limits.js';
-import type { Change, ChunkPlace, ScreenFile, Searcher, SuppliedPart } from './searcher.js';
+import { PARTIAL_BYTES, PART_CACHE_BYTES, PART_RETRY_MS, PART_ROUNDS, PART_TRIES, REQUEST_GAP_BYTES, SEGMENT_HEAD_BYTES, STORE_PARALLEL, VECTOR_PIECE_BYTES } from './limits.js';
+import type { Change, ChunkPlace, FetchOptions, PartsView, ScreenFile, Searcher, SuppliedPart } from './searcher.js';
 import { holds, joinRanges } from './stores/ranges.js';
 import { type BytePiece, type ByteRange, type Store, segmentKey } from './stores/store.js';
 
@@ -27,6 +27,7 @@ export class PartialSearcher implements Searcher {
   readonly #auto: boolean;
   readonly #cacheBytes: number;
   #inParts = false;
+  #heldBytes = 0;
   /** What is being fetched, by segment and first byte. */
   readonly #fetching = new Map<string, Promise<unknown>>();
 
@@ -79,6 +80,15 @@ export class PartialSearcher implements Searcher {
     return this.#inParts;
   }
 
+  get parts(): PartsView | undefined {
+    if (!this.#inParts) return undefined;
+    return { heldBytes: this.#heldBytes, budgetBytes: this.#cacheBytes, fetchVectors: (options) => this.#fetchVectors(options) };
+  }
+
+  wantVectors(): Promise<PartNeed[]> {
+    return this.#inner.wantVectors();
+  }
+
   setRegex(module: WebAssembly.Module): Promise<void> {
     return this.#inner.setRegex(module);
   }
@@ -95,13 +105,54 @@ export class PartialSearcher implements Searcher {
     for (let round = 0; ; round++) {
       try {
         const answer = await work();
-        if (round > 0) this.#inner.trim(this.#cacheBytes).catch(() => undefined);
+        if (round > 0) await this.#trim();
         return answer;
       } catch (error) {
         if (!(error instanceof CodequarryError) || error.code !== 'PARTS_MISSING' || round === PART_ROUNDS) throw error;
         await this.#fetchAll(error.details as PartNeed[]);
       }
     }
+  }
+
+  async #trim(): Promise<void> {
+    this.#heldBytes = await this.#inner.trim(this.#cacheBytes).catch(() => this.#heldBytes);
+  }
+
+  /** Piece by piece, so that it can be watched and given up; a segment's vectors are verified together. */
+  async #fetchVectors({ onProgress, signal }: FetchOptions = {}): Promise<void> {
+    const wanted = (await this.#inner.wantVectors()).flatMap((need) => rangesOf(need).map((range) => ({ segment: need.segment, ...range })));
+    const total = wanted.reduce((sum, { start, end }) => sum + end - start, 0);
+    if (total > this.#cacheBytes) {
+      throw new CodequarryError('LIMIT_EXCEEDED', `the vectors have ${total} bytes, of which partCacheBytes keeps ${this.#cacheBytes}`, { details: { bytes: total } });
+    }
+    let done = 0;
+    onProgress?.({ done, total });
+    for (const { segment, start, end } of wanted) {
+      for (let fresh = false; ; fresh = true) {
+        const before = done;
+        const bytes = new Uint8Array(end - start);
+        const queue = Array.from({ length: Math.ceil(bytes.byteLength / VECTOR_PIECE_BYTES) }, (_, piece) => start + piece * VECTOR_PIECE_BYTES)[Symbol.iterator]();
+        const fetchAll = async (): Promise<void> => {
+          for (const from of queue) {
+            signal?.throwIfAborted();
+            const range = { start: from, end: Math.min(end, from + VECTOR_PIECE_BYTES) };
+            for (const piece of await this.#retrying(() => this.#pieces(segment, [range], fresh))) copyInto(bytes, start, piece);
+            done += range.end - range.start;
+            signal?.throwIfAborted();
+            onProgress?.({ done, total });
+          }
+        };
+        await Promise.all(Array.from({ length: STORE_PARALLEL }, fetchAll));
+        try {
+          await this.#inner.supply([{ segment, start, bytes }]);
+          break;
+        } catch (error) {
+          if (toError(error).code !== 'SNAPSHOT_CHECKSUM' || fresh) throw error;
+          done = before;
+        }
+      }
+    }
+    await this.#trim();
   }
 
   async #open(name: string, length: number): Promise<void> {
@@ -227,7 +278,7 @@ export class PartialSearcher implements Searcher {
     return this.#inner.supply(parts);
   }
 
-  trim(budgetBytes: number): Promise<void> {
+  trim(budgetBytes: number): Promise<number> {
     return this.#inner.trim(budgetBytes);
   }
 
@@ -276,6 +327,13 @@ function rangesOf({ ranges }: PartNeed): ByteRange[] {
   const pairs: ByteRange[] = [];
   for (let at = 0; at + 1 < ranges.length; at += 2) pairs.push({ start: ranges[at] as number, end: ranges[at + 1] as number });
   return pairs;
+}
+
+/** Copies what of a piece belongs into bytes that stand at `at`. */
+function copyInto(bytes: Uint8Array, at: number, piece: BytePiece): void {
+  const from = Math.max(at, piece.start);
+  const to = Math.min(at + bytes.byteLength, piece.start + piece.bytes.byteLength);
+  if (from < to) bytes.set(piece.bytes.subarray(from - piece.start, to - piece.start), from - at);
 }
 
 function isPassing(details: unknown): boolean {

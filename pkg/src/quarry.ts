@@ -19,7 +19,7 @@ import { ProgressMeter, totalOf } from './progress.js';
 import { QueryVectors } from './query-vectors.js';
 import type { EngineOptions, Platform } from './runtime.js';
 import { type Generation, generationsOf, rollBack } from './rollback.js';
-import { type ChunkPlace, LocalSearcher, RemoteSearcher, type Searcher, isLost } from './searcher.js';
+import { type ChunkPlace, type FetchOptions, LocalSearcher, RemoteSearcher, type Searcher, isLost } from './searcher.js';
 import { ReadAhead } from './persist/read-ahead.js';
 import { type PersistOptions, Snapshot } from './snapshot.js';
 import { PartialSearcher } from './partial.js';
@@ -50,8 +50,9 @@ export interface OpenOptions {
   /** Goes back to the generation before the last change, before anything else: for a snapshot whose newest generation cannot be read. Default false. */
   rollback?: boolean | undefined;
   /**
-   * Whether to fetch only the parts of the snapshot that answers need. Default `auto`: when it is over 4 MB and far away (HTTP). It is never right for a store from
-   * which a part costs as much as the whole.
+   * Whether to read only the parts of the snapshot that answers need, and to keep no more of them than `partCacheBytes`. Default `auto`: when it is over 4 MB and far away
+   * (HTTP, KV). `true` is for memory: a tab that only searches a large index in IndexedDB or OPFS then holds some megabytes of it. It is never right for a store from which a
+   * part costs as much as the whole.
    */
   partial?: boolean | 'auto' | undefined;
   /** Parts that are kept, in bytes; the least recently used go first. Default 32 MiB. */
@@ -382,6 +383,31 @@ export class Quarry {
     if (!Number.isInteger(at.line) || at.line < 1) throw new CodequarryError('OPTION_INVALID', `${at.line} is no line; lines count from 1`);
     const result = this.#read((searcher) => searcher.similar(at, engineOptions(options)));
     return signal ? unlessAborted(result, signal) : result;
+  }
+
+  /**
+   * Bytes of vectors that a search by meaning would fetch before it answers: of a snapshot that is open in parts; 0 otherwise. The package's model comes on top, unless it is here already.
+   */
+  async vectorsToFetch(): Promise<number> {
+    return this.#read((searcher) => this.#parts.vectors.missingBytes(searcher));
+  }
+
+  /**
+   * Fetches vectors and model of a snapshot that is open in parts; from then on searches are hybrid unless they say otherwise. Where everything is here already it resolves at once.
+   *
+   * @throws CodequarryError `LIMIT_EXCEEDED` when they do not fit into `partCacheBytes`; `MODEL_UNAVAILABLE`; of the store; the signal's reason
+   */
+  async fetchVectors(options: FetchOptions = {}): Promise<void> {
+    const { signal } = options;
+    signal?.throwIfAborted();
+    const fetching = this.#read((searcher) => this.#parts.vectors.fetch(searcher, options));
+    return signal ? unlessAborted(fetching, signal) : fetching;
+  }
+
+  /** How many bytes of the snapshot are held, and at most, where it is open in parts; undefined where it is held as a whole. */
+  get parts(): { heldBytes: number; budgetBytes: number } | undefined {
+    const parts = this.#parts.searcher.parts;
+    return parts && { heldBytes: parts.heldBytes, budgetBytes: parts.budgetBytes };
   }
 
   /** Searches; brings the module for regexes when it is first needed. */

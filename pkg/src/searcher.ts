@@ -42,6 +42,30 @@ export interface SuppliedPart {
   bytes: Uint8Array;
 }
 
+/** How far something is fetched, in bytes. */
+export interface FetchProgress {
+  done: number;
+  total: number;
+}
+
+/** Options of fetching what takes a while. */
+export interface FetchOptions {
+  /** Called after each piece. */
+  onProgress?: ((progress: FetchProgress) => void) | undefined;
+  /** Aborting rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
+}
+
+/** What is special about an index that is open in parts. */
+export interface PartsView {
+  /** Bytes of parts that were held after the last answer that fetched some. */
+  readonly heldBytes: number;
+  /** Bytes that are kept at most. */
+  readonly budgetBytes: number;
+  /** Fetches what a search by vectors lacks. */
+  fetchVectors(options?: FetchOptions): Promise<void>;
+}
+
 /** What an open index does, wherever it lives. What a segment lacks that is open in parts, a call says by `PARTS_MISSING`, with the needs as details. */
 export interface Searcher {
   /** Names of the segments that a manifest needs and this searcher does not have. */
@@ -62,8 +86,10 @@ export interface Searcher {
   beginSegment(name: string, start: Uint8Array): Promise<PartNeed[]>;
   /** Supplies parts of segments; resolves to what segments lack that are being opened. The bytes may be moved away. */
   supply(parts: SuppliedPart[]): Promise<PartNeed[]>;
-  /** Lets parts go until at most so many bytes are held. */
-  trim(budgetBytes: number): Promise<void>;
+  /** What a search by vectors lacks; nothing when they are there, or when there are none. */
+  wantVectors(): Promise<PartNeed[]>;
+  /** Lets parts go until at most so many bytes are held; resolves to how many still are. */
+  trim(budgetBytes: number): Promise<number>;
   /** Switches to the generation of a manifest; resolves to it. */
   open(manifest: Uint8Array): Promise<number>;
   /** Writes the manifest of the next generation, without opening it. */
@@ -81,6 +107,8 @@ export interface Searcher {
   search(query: string, options: SearchOptions, vector?: Float32Array): Promise<SearchResult>;
   /** Whether it fetches what answers need, of a snapshot that stays where it is. */
   readonly inParts: boolean;
+  /** Where it does: how, and what is held. */
+  readonly parts?: PartsView | undefined;
   /** More like the chunk that holds a line of a file, in steps between which searches are answered. */
   similar(at: ChunkPlace, options: SearchOptions): Promise<SearchResult>;
   /** Who made the vectors; undefined when some of the index has none, or they differ. */
@@ -192,8 +220,12 @@ export class LocalSearcher implements Searcher {
     });
   }
 
-  async trim(budgetBytes: number): Promise<void> {
-    this.#with((index) => index.trim(budgetBytes));
+  async wantVectors(): Promise<PartNeed[]> {
+    return this.#with((index) => index.wantVectors());
+  }
+
+  async trim(budgetBytes: number): Promise<number> {
+    return this.#with((index) => index.trim(budgetBytes));
   }
 
   async open(manifest: Uint8Array): Promise<number> {
@@ -303,7 +335,8 @@ export interface SearcherService {
   addSegment(argument: { name: string; bytes: Uint8Array }): void;
   beginSegment(argument: { name: string; start: Uint8Array }): PartNeed[];
   supply(parts: SuppliedPart[]): PartNeed[];
-  trim(budgetBytes: number): void;
+  wantVectors(argument: undefined): PartNeed[];
+  trim(budgetBytes: number): number;
   open(manifest: Uint8Array): number;
   commit(change: Change): Uint8Array;
   unchanged(files: ScreenFile[]): boolean[];
@@ -387,7 +420,11 @@ export class RemoteSearcher implements Searcher {
     return this.#client.call('supply', parts);
   }
 
-  trim(budgetBytes: number): Promise<void> {
+  wantVectors(): Promise<PartNeed[]> {
+    return this.#client.call('wantVectors', undefined);
+  }
+
+  trim(budgetBytes: number): Promise<number> {
     return this.#client.call('trim', budgetBytes);
   }
 

@@ -105,9 +105,50 @@ test('vectors are fetched when they are asked for, and then the answers are thos
   for (const query of ['"put_varint"', 'symbol:Segment', 'decode -inflate']) assert.deepEqual(await far.search(query), await near.search(query, { mode: 'lexical' }), query);
 });
 
+test('vectors are fetched on demand, watched and given up, through lost connections and damage; searches by words go on', async (t) => {
+  /** @type {(range: string | undefined) => import('./range-server.js').Reply | undefined} */
+  let fault = () => undefined;
+  const server = await served(t, { ranges: 'one', fault: (path, range) => (path.endsWith('.cqs') ? fault(range) : undefined) });
+  const [near, far] = [await Codequarry.open(folder), await openUrl(t, server.url, { embedder: 'default' })];
+  t.after(() => near.close());
+  const asked = 'where are postings decoded';
+  assert.equal((await far.query(asked)).semantic, 'VECTORS_REMOTE');
+  const missing = await far.vectorsToFetch();
+  assert.ok(missing > 0);
+  assert.equal(await near.vectorsToFetch(), 0);
+  /** @param {Uint8Array} bytes */
+  const damage = (bytes) => Uint8Array.from(bytes, (byte, at) => (at === 7 ? byte ^ 1 : byte));
+  for (const [reply, code] of /** @type {const} */ ([[{ status: 404 }, 'SNAPSHOT_MISSING_SEGMENT'], [{ status: 429 }, 'HTTP_STATUS'], [{ drop: true }, 'STORE_FAILED'], [{ change: damage }, 'SNAPSHOT_CHECKSUM']])) {
+    fault = () => reply;
+    await assert.rejects(far.fetchVectors(), { code });
+    fault = () => undefined;
+    const { mode, semantic, hits } = await far.query(asked);
+    assert.deepEqual([mode, semantic, hits.length > 0, await far.vectorsToFetch()], ['lexical', 'VECTORS_REMOTE', true, missing], code);
+  }
+  const controller = new AbortController();
+  await assert.rejects(far.fetchVectors({ signal: controller.signal, onProgress: () => controller.abort(new Error('enough')) }), { message: 'enough' });
+  let [dropped, damaged] = [0, 0];
+  fault = () => (dropped++ === 0 ? { drop: true } : damaged++ === 0 ? { change: damage } : undefined);
+  /** @type {number[]} */
+  const done = [];
+  await far.fetchVectors({ onProgress: (progress) => done.push(progress.done) });
+  assert.deepEqual([done[0], done.at(-1), await far.vectorsToFetch()], [0, missing, 0]);
+  assert.ok(dropped > 2 && damaged > 1);
+  const { requests } = server.take();
+  for (const query of QUERIES) assert.deepEqual(await far.search(query), await near.search(query), query);
+  assert.ok(requests > 0);
+  await far.fetchVectors();
+  const tight = await openUrl(t, server.url, { embedder: 'default', partCacheBytes: missing - 1 });
+  await assert.rejects(tight.fetchVectors(), { code: 'LIMIT_EXCEEDED' });
+  assert.equal((await tight.query(asked, { mode: 'semantic' })).semantic, 'VECTORS_REMOTE');
+});
+
 test('a cache without room gives the same answers', async (t) => {
   const server = await served(t);
-  await compare(await openUrl(t, server.url, { partCacheBytes: 0 }));
+  const quarry = await openUrl(t, server.url, { partCacheBytes: 0 });
+  await compare(quarry);
+  assert.deepEqual(quarry.parts, { heldBytes: 0, budgetBytes: 0 });
+  assert.equal(whole.parts, undefined);
 });
 
 test('searches at the same time share what they fetch', async (t) => {

@@ -71,16 +71,25 @@ impl Index {
         needs
     }
 
+    /// The ranges that a search by vectors lacks; none when they are there, or when there are no vectors.
+    pub fn want_vectors(&self) -> Vec<Need> {
+        for live in &self.live {
+            // What is missing is recorded.
+            live.segment.vector_rows(0..live.segment.meta.chunks).ok();
+        }
+        self.take_needs()
+    }
+
     /// Bytes of parts that are held.
     pub fn held_bytes(&self) -> usize {
         self.live.iter().map(|live| live.segment.held_bytes()).sum()
     }
 
-    /// Lets the least recently used parts go until at most `budget_bytes` are held. Segments that are held whole do not count.
-    pub fn trim(&mut self, budget_bytes: usize) {
+    /// Lets the least recently used parts go until at most `budget_bytes` are held, and says how many still are. Segments that are held whole do not count.
+    pub fn trim(&mut self, budget_bytes: usize) -> usize {
         let mut held = self.held_bytes();
         if held <= budget_bytes {
-            return;
+            return held;
         }
         let ages = |(at, live): (usize, &crate::query::LiveSegment)| -> Vec<(u32, usize, (usize, usize), usize)> {
             live.segment.ages().map(|(age, part, len)| (age, at, part, len)).collect()
@@ -97,5 +106,6 @@ impl Index {
                 held -= len;
             }
         }
+        held
     }
 }

@@ -88,9 +88,15 @@ impl Index {
         give_all(self.0.take_needs().into_iter().map(PartNeed::from))
     }
 
-    /// Lets the least recently used parts go until at most so many bytes are held.
-    pub fn trim(&mut self, #[wasm_bindgen(js_name = budgetBytes)] budget_bytes: f64) {
-        self.0.trim(budget_bytes as usize);
+    /// What a search by vectors lacks; nothing when they are there, or when there are none.
+    #[wasm_bindgen(js_name = wantVectors)]
+    pub fn want_vectors(&self) -> Thrown<Vec<Ts<PartNeed>>> {
+        give_all(self.0.want_vectors().into_iter().map(PartNeed::from))
+    }
+
+    /// Lets the least recently used parts go until at most so many bytes are held; returns how many still are.
+    pub fn trim(&mut self, #[wasm_bindgen(js_name = budgetBytes)] budget_bytes: f64) -> f64 {
+        self.0.trim(budget_bytes as usize) as f64
     }
 
     /// Switches to the generation of a manifest. On a throw the old generation stays.

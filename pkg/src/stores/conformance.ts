@@ -245,6 +245,26 @@ export const storeCases: readonly StoreCase[] = [
     },
   },
   {
+    name: 'several ranges come back at once, where a store can do that',
+    run: async (open) => {
+      const store = await open();
+      if (store.getRanges) {
+        const [length, wanted] = [700_000, bytesOf(700_000, 9)];
+        await store.put('seg-a.cqs', wanted);
+        const ranges = [[0, 10], [65_530, 65_540], [262_140, 262_150], [262_200, 300_000], [699_990, length]].map(([start = 0, end = 0]) => ({ start, end }));
+        const pieces = (await store.getRanges('seg-a.cqs', ranges)) ?? [];
+        for (const { start, end } of ranges) {
+          const piece = pieces.find((found) => found.start <= start && end <= found.start + found.bytes.byteLength);
+          same(piece?.bytes.slice(start - piece.start, end - piece.start), wanted.slice(start, end), `bytes from ${start}`);
+        }
+        same(await store.getRanges('seg-none.cqs', ranges), undefined, 'no blob');
+        const cut = (await store.getRanges('seg-a.cqs', [{ start: length - 5, end: length + 100 }])) ?? [];
+        same(Math.max(...cut.map(({ start, bytes }) => start + bytes.byteLength)), length, 'cut at the end');
+      }
+      await store.close();
+    },
+  },
+  {
     name: 'what is no manifest is not taken for one',
     run: async (open) => {
       const store = await open();

@@ -10,7 +10,8 @@ import { type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames
 import { concat } from '../bytes.js';
 import { CodequarryError } from '../errors.js';
 import { manifestGeneration } from './manifest-generation.js';
-import { type Store, type StoredBlob, type StoredManifest, checkKey, staleGeneration } from './store.js';
+import { joinRanges } from './ranges.js';
+import { type BytePiece, type ByteRange, type Store, type StoredBlob, type StoredManifest, checkKey, staleGeneration } from './store.js';
 import { Tabs } from './tabs.js';
 
 interface Schema extends DBSchema {
@@ -90,6 +91,28 @@ export class IndexedDbStore implements Store {
       if (length === 0) return new Uint8Array();
       const offset = first * PART_BYTES;
       return joined(parts, Math.min(facts.bytes, (last + 1) * PART_BYTES) - offset).slice(start - offset, start - offset + length);
+    });
+  }
+
+  /** One transaction for all of them; each row is read once. */
+  async getRanges(key: string, ranges: readonly ByteRange[]): Promise<BytePiece[] | undefined> {
+    return this.#with(async (database) => {
+      const transaction = database.transaction(['facts', 'parts']);
+      const wanted = ranges.filter(({ start, end }) => start < end);
+      const runs = joinRanges(wanted.map(({ start, end }) => ({ start: Math.floor(start / PART_BYTES), end: Math.ceil(end / PART_BYTES) })), 0);
+      const [facts, ...rows] = await Promise.all([
+        transaction.objectStore('facts').get(key),
+        ...runs.map(({ start, end }) => transaction.objectStore('parts').getAll(partsOf(key, start, end - 1))),
+      ]);
+      if (!facts) return undefined;
+      const held = runs.map(({ start, end }, at) => {
+        const first = Math.min(facts.bytes, start * PART_BYTES);
+        return { start: first, end: end * PART_BYTES, bytes: joined(rows[at] as Uint8Array[], Math.min(facts.bytes, end * PART_BYTES) - first) };
+      });
+      return wanted.flatMap(({ start, end }) => {
+        const run = held.find((known) => known.start <= start && end <= known.end);
+        return run ? { start, bytes: run.bytes.slice(start - run.start, end - run.start) } : [];
+      });
     });
   }
 

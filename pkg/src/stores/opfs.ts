@@ -8,7 +8,7 @@ import { browserPlatform } from '../platform/browser.js';
 import { Client } from '../rpc.js';
 import { OPFS_FOLDER, type StorageMethod, type StorageService } from '../worker/storage-role.js';
 import { IndexedDbStore } from './indexeddb.js';
-import { type Store, type StoredBlob, type StoredManifest, checkKey } from './store.js';
+import { type BytePiece, type ByteRange, type Store, type StoredBlob, type StoredManifest, checkKey } from './store.js';
 import { Tabs } from './tabs.js';
 
 /** Options of {@link OpfsStore.open}. */
@@ -80,6 +80,11 @@ export class OpfsStore implements Store {
 
   getRange(key: string, start: number, end: number): Promise<Uint8Array | undefined> {
     return this.#call('getRange', key, start, end);
+  }
+
+  /** One message and one opening of the file for all of them. */
+  getRanges(key: string, ranges: readonly ByteRange[]): Promise<BytePiece[] | undefined> {
+    return this.#call('getRanges', key, ranges);
   }
 
   async put(key: string, bytes: Uint8Array): Promise<void> {

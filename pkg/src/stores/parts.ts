@@ -77,11 +77,25 @@ function residentBytes(bytes: Uint8Array): number | undefined {
 /** Reads blobs in parts. Notes are remembered: what they are of never changes. */
 export class PartReader {
   readonly #read: (key: string, fresh: boolean) => Promise<Uint8Array | undefined>;
-  readonly #notes = new Map<string, PartsNote>();
+  readonly #notes: Map<string, PartsNote>;
 
-  /** @param read the value under a key */
-  constructor(read: (key: string, fresh: boolean) => Promise<Uint8Array | undefined>) {
+  /**
+   * @param read the value under a key
+   * @param notes what is remembered, for readers that are made anew for each request
+   */
+  constructor(read: (key: string, fresh: boolean) => Promise<Uint8Array | undefined>, notes = new Map<string, PartsNote>()) {
     this.#read = read;
+    this.#notes = notes;
+  }
+
+  /** The first part of a blob that is known to be in parts of which each can be read by itself: what every reader needs. */
+  async first(key: string): Promise<Uint8Array | undefined> {
+    return this.#notes.get(key)?.lengths && this.#read(partKey(key, 0), false);
+  }
+
+  /** Whether of a known blob each part can be read by itself. */
+  divided(key: string): boolean {
+    return this.#notes.get(key)?.lengths !== undefined;
   }
 
   /** Whether a blob is known to be in parts; `bytes` is what was found under its key. */

@@ -71,8 +71,8 @@ export interface Store {
   /** Bytes `start..end` of a blob (half-open, cut at its end), or undefined when there is none. */
   getRange(key: string, start: number, end: number): Promise<Uint8Array | undefined>;
   /**
-   * Several ranges of a blob in as few requests as it takes, or undefined when there is no such blob. Only stores have it that are far away, and where a range costs
-   * what it carries: from these a large snapshot is opened in parts. More may come back than was asked for, even the whole blob.
+   * Several ranges of a blob in as few requests (or transactions, or messages) as it takes, or undefined when there is no such blob. More may come back than was asked for,
+   * even the whole blob. From a read-only store that has it a large snapshot is opened in parts unless somebody says otherwise: there a range costs what it carries.
    *
    * @param ranges ascending and disjoint
    */

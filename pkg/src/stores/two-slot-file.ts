@@ -12,7 +12,7 @@
 import { crc32 } from '../crc32.js';
 import { CodequarryError } from '../errors.js';
 import { manifestGeneration } from './manifest-generation.js';
-import { type StoredBlob, type StoredManifest, checkKey, staleGeneration } from './store.js';
+import { type BytePiece, type ByteRange, type StoredBlob, type StoredManifest, checkKey, staleGeneration } from './store.js';
 
 /** The part of a `FileSystemSyncAccessHandle` that is used. */
 export interface SyncFile {
@@ -68,6 +68,11 @@ export class TwoSlotFile {
   getRange(key: string, start: number, end: number): Uint8Array | undefined {
     const extent = this.#blob(key);
     return extent && this.#read(extent[0] + Math.min(start, extent[1]), Math.max(0, Math.min(end, extent[1]) - start));
+  }
+
+  getRanges(key: string, ranges: readonly ByteRange[]): BytePiece[] | undefined {
+    if (!this.#blob(key)) return undefined;
+    return ranges.map(({ start, end }) => ({ start, bytes: this.getRange(key, start, end) ?? new Uint8Array() }));
   }
 
   put(key: string, bytes: Uint8Array): void {

@@ -45,6 +45,7 @@ export function serve(port: Port): void {
     addSegment: ({ name, bytes }) => index().addSegment(name, bytes),
     beginSegment: ({ name, start }) => index().beginSegment(name, start),
     supply: (parts) => index().supply(parts),
+    wantVectors: () => index().wantVectors(),
     trim: (budgetBytes) => index().trim(budgetBytes),
     open: (manifest) => index().open(manifest),
     commit: (change) => index().commit(change),

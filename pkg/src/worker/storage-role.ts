@@ -7,7 +7,7 @@ import { CodequarryError } from '../errors.js';
 import { type SyncFile, TwoSlotFile } from '../stores/two-slot-file.js';
 
 /** What can be asked of the file. */
-export type StorageMethod = 'get' | 'getRange' | 'put' | 'list' | 'delete' | 'readManifest' | 'swapManifest' | 'clear';
+export type StorageMethod = 'get' | 'getRange' | 'getRanges' | 'put' | 'list' | 'delete' | 'readManifest' | 'swapManifest' | 'clear';
 
 /** The methods of a worker in the role of a store. */
 export interface StorageService {
