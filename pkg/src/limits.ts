@@ -67,8 +67,11 @@ export const KV_VALUE_BYTES = 24 * 1024 * 1024;
 /** Bytes of the segments of a snapshot from which `publish` puts them into Workers KV in parts: below, an isolate holds them whole for as long as it lives. */
 export const KV_PARTS_ABOVE_BYTES = 20 * 1000 * 1000;
 
-/** Bytes of such a part. Reads are what costs in KV, not bytes: a larger part answers more than one need, a smaller one fills the cache with less that is not needed. */
-export const KV_PART_BYTES = 256 * 1024;
+/**
+ * Bytes of such a part. Reads are what costs in KV, and what a request may have fifty of on the free plan; bytes are not. A larger part answers more than one need, a smaller one fills the
+ * cache with less that is not needed.
+ */
+export const KV_PART_BYTES = 512 * 1024;
 
 /** Bytes of values that are uploaded in one go. */
 export const KV_BULK_BYTES = 24 * 1024 * 1024;

@@ -12,6 +12,7 @@ export { Replica, type ReplicaOptions, type ReplicaState } from './edge/replica.
 export { type EdgeCopies, type EdgeStorage, EdgeStore } from './stores/edge.js';
 export { startRegexEngine } from './regex-engine.js';
 export { type KvNamespace, KvStore } from './stores/kv.js';
+export { PartReader, type PartsNote } from './stores/parts.js';
 export { type R2Bucket, type ValueStore, getValue, r2Values } from './stores/kv-values.js';
 
 /** A search index over source code, in an isolate. */

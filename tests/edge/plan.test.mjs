@@ -24,7 +24,7 @@ const generation = (number, ...segments) => ({
 function publishAll(generations, { keep = 1, listed = new Set(), record = EMPTY_RECORD } = {}) {
   const done = [];
   for (const current of generations) {
-    const todo = plan({ current, listed: new Set(listed), record, keep });
+    const todo = plan({ current, listed: new Set(listed), whole: new Set(listed), record, keep });
     for (const name of todo.upload) listed.add(name);
     for (const name of todo.remove) listed.delete(name);
     record = readRecord(JSON.stringify(todo.record));

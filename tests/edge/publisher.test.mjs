@@ -34,9 +34,21 @@ class MemoryNamespace {
     this.values.set(key, await readFile(file));
   }
 
+  async putAll(values) {
+    for (const { key, bytes } of values) {
+      if (this.failing.has(key)) throw new Error('the line broke');
+      this.writes.push(`put ${key}`);
+      this.values.set(key, Buffer.from(bytes));
+    }
+  }
+
   async delete(key) {
     this.writes.push(`delete ${key}`);
     this.values.delete(key);
+  }
+
+  async deleteAll(keys) {
+    for (const key of keys) await this.delete(key);
   }
 
   segments() {
@@ -135,6 +147,85 @@ describe('publishing a snapshot', { timeout: 120_000 }, () => {
     const published = await publish(first);
     assert.equal(published.switched, true);
     assert.match(published.warnings[0], /the line broke/);
+  });
+
+  describe('in parts', () => {
+    const parted = { partsAbove: 0, partBytes: 512 };
+    const parts = () => [...namespace.values.keys()].filter((key) => key.includes('.part')).sort();
+
+    it('writes the parts, then their note, then the manifest, and nothing again', async () => {
+      const { inParts, segments } = await publish(first, parted);
+      assert.ok(inParts === segments && parts().length > 3, `${parts().length} parts`);
+      const note = namespace.writes.findIndex((write) => write.endsWith('.cqs'));
+      assert.ok(namespace.writes.slice(0, note).every((write) => write.includes('.part')));
+      assert.deepEqual(namespace.writes.slice(note + 1), ['put p/manifest.cqm', 'put p/published.json']);
+      namespace.writes = [];
+      assert.deepEqual([(await publish(first, parted)).uploaded, namespace.writes], [[], ['put p/published.json']]);
+      // As it is divided, so it stays.
+      assert.deepEqual((await publish(first, { ...parted, partBytes: 700 })).uploaded, []);
+    });
+
+    it('reads back as what was published, whole and in ranges', async () => {
+      await publish(first, parted);
+      const { KvStore } = await dist('stores/kv.js');
+      const get = async (key) => (namespace.values.has(key) ? new Uint8Array(namespace.values.get(key)).buffer : null);
+      const store = new KvStore({ get, list: async () => ({ keys: [], list_complete: true }) }, 'p/');
+      for (const file of (await readdir(first)).filter((name) => name.endsWith('.cqs'))) {
+        const bytes = await readFile(path.join(first, file));
+        assert.deepEqual(Buffer.from(await store.get(file)), bytes);
+        assert.deepEqual(Buffer.from(await store.getRange(file, 500, 1500)), bytes.subarray(500, 1500));
+      }
+    });
+
+    it('writes only the part that is missing; where the note is missing all of them', async () => {
+      await publish(first, parted);
+      const [, lost] = parts();
+      const kept = namespace.values.get(lost);
+      namespace.values.delete(lost);
+      namespace.writes = [];
+      await publish(first, parted);
+      assert.deepEqual(namespace.writes, [`put ${lost}`, `put ${lost.replace(/\.part\d+$/, '')}`, 'put p/published.json']);
+      assert.deepEqual(namespace.values.get(lost), kept);
+      for (const key of namespace.segments()) namespace.values.delete(key);
+      namespace.writes = [];
+      await publish(first, parted);
+      assert.equal(namespace.writes.filter((write) => write.includes('.part')).length, parts().length);
+    });
+
+    it('leaves the manifest alone when a part cannot be written, and goes on the next time', async () => {
+      await publish(first, parted);
+      const old = namespace.values.get('p/manifest.cqm');
+      const segment = (await readdir(second)).find((file) => file.endsWith('.cqs') && !namespace.values.has(`p/${file}`));
+      namespace.failing.add(`p/${segment}.part1`);
+      await assert.rejects(publish(second, parted), /the line broke/);
+      assert.equal(namespace.values.get('p/manifest.cqm'), old);
+      assert.ok(!namespace.values.has(`p/${segment}`), 'no note');
+      namespace.failing.clear();
+      assert.equal((await publish(second, parted)).switched, true);
+    });
+
+    it('deletes a note before its parts, one generation later', async () => {
+      await publish(first, parted);
+      const before = [...namespace.segments(), ...parts()];
+      await publish(second, parted);
+      assert.ok(before.every((key) => namespace.values.has(key)));
+      namespace.writes = [];
+      await publish(second, { ...parted, keep: 0 });
+      assert.ok(before.every((key) => !namespace.values.has(key)));
+      const deleted = namespace.writes.filter((write) => write.startsWith('delete'));
+      assert.ok(deleted[0].endsWith('.cqs') && deleted.length === before.length);
+    });
+
+    it('divides what was one value, and makes one value of what was cut short', async () => {
+      await publish(first);
+      const [key] = namespace.segments();
+      const whole = namespace.values.get(key);
+      const { inParts } = await publish(first, parted);
+      assert.ok(inParts > 0 && namespace.values.get(key).length < 64 && parts().length > 3);
+      namespace.values.delete(parts()[1]);
+      await publish(first);
+      assert.deepEqual(namespace.values.get(key), whole);
+    });
   });
 
   it('refuses a value that KV does not take, before anything is written', async () => {

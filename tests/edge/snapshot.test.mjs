@@ -12,7 +12,7 @@ before(async () => {
   ({ Snapshot, LEASE_IDLE_MS, ENGINE_MEMORY_BYTES } = await importFromWorker('snapshot.ts'));
 });
 
-const LIMITS = { manifestTtlMs: 60_000, maxIndexBytes: 1_000 };
+const LIMITS = { manifestTtlMs: 60_000, maxIndexBytes: 1_000, partCacheBytes: 1_000 };
 
 /** A manifest of this engine is text: `generation:segment,segment:model`. */
 function manifest(generation, names, model = '') {
@@ -108,6 +108,10 @@ class FakeEngine {
   generationOf(bytes) {
     return parse(bytes).generation;
   }
+
+  segmentsOf(bytes) {
+    return parse(bytes).names;
+  }
 }
 
 /** A store whose reads take some milliseconds, or for ever. */
@@ -179,7 +183,7 @@ describe('a snapshot in an isolate', () => {
   const ask = async (query = 'q') => {
     const scope = request(store);
     await snapshot.ready(scope);
-    return { result: snapshot.search(query, {}), scope };
+    return { result: (await snapshot.search(scope, query, {})).result, scope };
   };
 
   /** Lets the clock that the snapshot reads jump ahead; timers go on in real time. */

@@ -2,14 +2,14 @@
  * What the Worker needs of the engine, and how it is thrown away. `module.ts` is the real one; tests of the loading
  * protocol bring their own.
  */
-import type { Index, IndexStats, SearchOptions, SearchResult } from 'codequarry/searcher-engine';
+import type { Index, IndexStats, PartNeed, SearchOptions, SearchResult } from 'codequarry/searcher-engine';
 
-export type { IndexStats, SearchOptions, SearchResult };
+export type { IndexStats, PartNeed, SearchOptions, SearchResult };
 
 /** The searching half of the engine's `Index`. Every call is synchronous, so none can be interrupted by another request. */
 export type SearchIndex = Pick<
   Index,
-  'generation' | 'missingSegments' | 'addSegment' | 'open' | 'search' | 'stats' | 'vectors' | 'setRegex'
+  'generation' | 'missingSegments' | 'addSegment' | 'beginSegment' | 'supply' | 'takeNeeds' | 'trim' | 'open' | 'search' | 'stats' | 'vectors' | 'setRegex'
 >;
 
 export interface Engine {
@@ -27,4 +27,6 @@ export interface Engine {
   contentHash(bytes: Uint8Array): string;
   /** The generation that a manifest is. Throws what `missingSegments` throws. */
   generationOf(manifest: Uint8Array): number;
+  /** Names of the segments of a manifest. Throws the same. */
+  segmentsOf(manifest: Uint8Array): string[];
 }

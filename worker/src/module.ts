@@ -53,6 +53,11 @@ export const engine: Engine = {
     start();
     return manifestInfo(manifest).generation;
   },
+
+  segmentsOf(manifest) {
+    start();
+    return manifestInfo(manifest).segments.map(({ name }) => name);
+  },
 };
 
 /** Names of the segments of a manifest. */

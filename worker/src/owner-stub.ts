@@ -1,6 +1,8 @@
 /** How a Worker reaches the owner of its index, and reads what KV does not show yet. */
+import type { BytePiece, ByteRange } from 'codequarry';
+
 import { Problem } from './problem.js';
-import type { SnapshotSource } from './source.js';
+import type { SegmentStart, SnapshotSource } from './source.js';
 import type { OwnedEnv } from './writes.js';
 
 /** The Durable Object that owns the index under the variable `INDEX`. */
@@ -29,8 +31,12 @@ export class OwnedSource implements SnapshotSource {
     return owned ?? this.#published.manifest();
   }
 
-  async segment(name: string): Promise<Uint8Array | undefined> {
+  async segment(name: string): Promise<Uint8Array | SegmentStart | undefined> {
     return (await this.#published.segment(name)) ?? this.#ask(`blob?key=${name}.cqs`);
+  }
+
+  ranges(name: string, ranges: readonly ByteRange[]): Promise<BytePiece[] | undefined> {
+    return this.#published.ranges(name, ranges);
   }
 
   model(hash: string): Promise<Uint8Array | undefined> {

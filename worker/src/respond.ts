@@ -70,7 +70,7 @@ export function withCors(response: Response, request: Request, origins: Settings
     if (origin === null || !origins.includes(origin)) return response;
     response.headers.set('Access-Control-Allow-Origin', origin);
   }
-  response.headers.set('Access-Control-Expose-Headers', 'ETag, Retry-After, Codequarry-Problem');
+  response.headers.set('Access-Control-Expose-Headers', 'ETag, Retry-After, Codequarry-Problem, Codequarry-Reads');
   return response;
 }
 

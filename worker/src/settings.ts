@@ -12,6 +12,8 @@ export interface Settings {
   readonly corsOrigins: readonly string[] | '*';
   /** Most bytes of segments that the engine may hold at once. */
   readonly maxIndexBytes: number;
+  /** Most bytes that are kept of segments that are read in parts, besides what each of them needs to be open. */
+  readonly partCacheBytes: number;
 }
 
 /** The variables as they arrive: all optional, all text. */
@@ -21,6 +23,7 @@ export interface Variables {
   readonly CACHE_SECONDS?: string;
   readonly CORS_ORIGIN?: string;
   readonly MAX_INDEX_MB?: string;
+  readonly PART_CACHE_MB?: string;
 }
 
 const MB = 1_000_000;
@@ -36,12 +39,13 @@ export function readSettings(variables: Variables): Settings {
     cacheSeconds: wholeNumber(variables, 'CACHE_SECONDS', 60, 0, 86_400),
     corsOrigins: origins.includes('*') ? '*' : origins,
     maxIndexBytes: wholeNumber(variables, 'MAX_INDEX_MB', 40, 1, 90) * MB,
+    partCacheBytes: wholeNumber(variables, 'PART_CACHE_MB', 32, 1, 64) * MB,
   };
 }
 
 function wholeNumber(
   variables: Variables,
-  name: 'MANIFEST_TTL_SECONDS' | 'CACHE_SECONDS' | 'MAX_INDEX_MB',
+  name: 'MANIFEST_TTL_SECONDS' | 'CACHE_SECONDS' | 'MAX_INDEX_MB' | 'PART_CACHE_MB',
   otherwise: number,
   least: number,
   most: number,

@@ -8,9 +8,13 @@
  *
  * A new generation is loaded beside the old one, which goes on answering until `open` switches, in one synchronous
  * call. Whatever goes wrong before that leaves the old one in place and is reported as `problem`.
+ *
+ * Segments that were published in parts are opened by their starts. A search that lacks something says so; its request reads the parts, supplies them, and asks again. Two requests
+ * that lack the same read it both. An answer is always one call of the engine, over one generation.
  */
-import type { Engine, IndexStats, SearchIndex, SearchOptions, SearchResult } from './engine.js';
+import type { Engine, IndexStats, PartNeed, SearchIndex, SearchOptions, SearchResult } from './engine.js';
 import { type EngineError, Problem, fromLoadError, fromSearchError, isEngineError } from './problem.js';
+import { bytesOf, holds, rangesOf } from './ranges.js';
 import type { SnapshotSource } from './source.js';
 
 /** A load that made no progress for this long is taken over. One segment of 16 MB takes KV about a second. */
@@ -35,9 +39,22 @@ const RETRY_LATE_MS = 30_000;
  */
 export const ENGINE_MEMORY_BYTES = 100_000_000;
 
+/** Times that parts are read for one answer, or to open one segment; an honest one takes six. */
+const PART_ROUNDS = 32;
+/** Before what was missing or damaged is read once more. */
+const PART_RETRY_MS = 200;
+
 export interface SnapshotLimits {
   readonly manifestTtlMs: number;
   readonly maxIndexBytes: number;
+  readonly partCacheBytes: number;
+}
+
+/** An answer, and what it depends on besides the question. */
+export interface Answer {
+  readonly result: SearchResult;
+  readonly tag: string;
+  readonly hasModel: boolean;
 }
 
 /** What a request brings along, because it must be its own: its store, its `waitUntil`. */
@@ -59,6 +76,10 @@ export class Snapshot {
   #openBytes = 0;
   /** Bytes of the segments that wait in the engine for their manifest. */
   #parkedBytes = 0;
+  /** Bytes of each segment that is in the engine; of one that is read in parts, of its start. */
+  readonly #sizes = new Map<string, number>();
+  /** Segments of which the engine still lacks what it takes to open them. */
+  readonly #begun = new Set<string>();
   /** Content hash of the open manifest; `undefined` while none is open. */
   #tag: string | undefined;
   /** The hash of the model that the engine has. */
@@ -118,22 +139,41 @@ export class Snapshot {
     }
   }
 
-  /** Searches the open generation; only after `ready`. */
-  search(query: string, options: SearchOptions): SearchResult {
-    const result = this.#guarded((index) => {
-      try {
-        return index.search(query, options);
-      } catch (thrown) {
-        if (!isEngineError(thrown) || thrown.code !== 'REGEX_UNAVAILABLE') throw thrown;
-        this.#engine.equipRegex(index);
-        return index.search(query, options);
+  /**
+   * Searches the open generation; only after `ready`. What that takes of segments in parts is read on the way.
+   *
+   * @throws Problem: `SNAPSHOT_MISSING_SEGMENT`, `SNAPSHOT_TRUNCATED`, `SNAPSHOT_CHECKSUM` when a part cannot be had and no newer generation either
+   */
+  async search(scope: RequestScope, query: string, options: SearchOptions): Promise<Answer> {
+    let asked = options;
+    let why: string | undefined;
+    let again = true;
+    for (let round = 0; ; round++) {
+      const found = this.#guarded((index) => this.#attempt(index, query, asked));
+      if (!Array.isArray(found)) {
+        const answer = { result: why === undefined ? found : { ...found, semantic: why }, tag: this.tag, hasModel: this.hasModel };
+        if (round > 0) this.#guarded((index) => index.trim(this.#limits.partCacheBytes));
+        this.#watchMemory();
+        return answer;
       }
-    });
-    if (this.#leaseIsFree() && this.#engine.memoryBytes() > ENGINE_MEMORY_BYTES) {
-      console.warn('the engine has grown to', this.#engine.memoryBytes(), 'bytes and is started again');
-      this.#discard();
+      if (round === PART_ROUNDS) throw new Problem(500, 'PARTS_MISSING', 'the answer takes more parts than an honest one');
+      const mode = asked.mode ?? 'hybrid';
+      if ((mode === 'hybrid' || mode === 'semantic') && bytesOf(found) > this.#limits.partCacheBytes) {
+        // Vectors are read as a whole: those that do not fit would be read for every answer.
+        asked = { ...options, mode: 'lexical' };
+        why = 'VECTORS_REMOTE';
+        continue;
+      }
+      const problem = await this.#bring(scope.source, found);
+      if (problem !== undefined && again) {
+        again = false;
+        await new Promise((resolve) => setTimeout(resolve, PART_RETRY_MS));
+      } else if (problem !== undefined) {
+        if (!(await this.#renew(scope))) throw problem;
+        again = true;
+      }
+      await this.ready(scope);
     }
-    return result;
   }
 
   /** Figures of the open generation; only after `ready`. */
@@ -144,6 +184,63 @@ export class Snapshot {
   /** Hash of any text, for validators. */
   hash(text: string): string {
     return this.#guarded(() => this.#engine.contentHash(new TextEncoder().encode(text)));
+  }
+
+  /** A search, or what it lacks. */
+  #attempt(index: SearchIndex, query: string, options: SearchOptions): SearchResult | PartNeed[] {
+    try {
+      return index.search(query, options);
+    } catch (thrown) {
+      if (!isEngineError(thrown)) throw thrown;
+      if (thrown.code === 'REGEX_UNAVAILABLE') {
+        this.#engine.equipRegex(index);
+        return this.#attempt(index, query, options);
+      }
+      if (thrown.code !== 'PARTS_MISSING') throw thrown;
+      return index.takeNeeds().filter(({ segment }) => !this.#begun.has(segment));
+    }
+  }
+
+  /** Reads what is lacked, and supplies it; returns what went wrong. */
+  async #bring(source: SnapshotSource, needs: readonly PartNeed[]): Promise<Problem | undefined> {
+    for (const need of needs) {
+      const { segment } = need;
+      const ranges = rangesOf(need);
+      const pieces = await source.ranges(segment, ranges);
+      if (pieces === undefined) {
+        return new Problem(503, 'SNAPSHOT_MISSING_SEGMENT', `the store does not show a part of ${segment}`, { retryAfterSeconds: 30 });
+      }
+      if (ranges.some((range) => !holds(pieces, range))) {
+        return new Problem(500, 'SNAPSHOT_TRUNCATED', `a part of ${segment} is shorter than it was written`);
+      }
+      try {
+        for (const { start, bytes } of pieces) this.#index?.supply(segment, start, bytes);
+      } catch (thrown) {
+        // A newer generation, opened meanwhile, is without this segment.
+        if (isEngineError(thrown) && thrown.code === 'SNAPSHOT_MISSING_SEGMENT') continue;
+        return this.#explain(thrown, fromLoadError);
+      }
+    }
+    return undefined;
+  }
+
+  /** Opens what was published since; returns whether there was anything. */
+  async #renew(scope: RequestScope): Promise<boolean> {
+    const tag = this.#tag;
+    const started = Date.now();
+    while (!this.#leaseIsFree() && Date.now() - started < PATIENCE_MS) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    if (this.#tag === tag && this.#leaseIsFree()) {
+      const load = this.#load(scope.source).catch(() => undefined);
+      scope.waitUntil(load);
+      await load;
+    }
+    return this.#tag !== tag;
+  }
+
+  #watchMemory(): void {
+    if (!this.#leaseIsFree() || this.#engine.memoryBytes() <= ENGINE_MEMORY_BYTES) return;
+    console.warn('the engine has grown to', this.#engine.memoryBytes(), 'bytes and is started again');
+    this.#discard();
   }
 
   #isDue(): boolean {
@@ -186,22 +283,25 @@ export class Snapshot {
     if (tag !== this.#tag && !this.#isStale(manifest)) {
       const index = (this.#index ??= this.#engine.create());
       for (const name of index.missingSegments(manifest)) {
-        const bytes = await source.segment(name);
+        const found = await source.segment(name);
         if (!this.#keeps(lease)) return;
-        if (bytes === undefined) {
+        if (found === undefined) {
           throw new Problem(503, 'SNAPSHOT_MISSING_SEGMENT', `the store does not show ${name} yet`, { retryAfterSeconds: 30 });
         }
-        if (this.#openBytes + this.#parkedBytes + bytes.byteLength > this.#limits.maxIndexBytes) {
+        const bytes = 'start' in found ? found.start : found;
+        const { byteLength } = bytes;
+        if (this.#openBytes + this.#parkedBytes + byteLength > this.#limits.maxIndexBytes) {
           return this.#makeRoom(lease, source);
         }
-        index.addSegment(name, bytes);
-        this.#parkedBytes += bytes.byteLength;
+        if (bytes === found) index.addSegment(name, bytes);
+        else if (!(await this.#begin(lease, source, index, name, bytes))) return;
+        this.#sizes.set(name, byteLength);
+        this.#parkedBytes += byteLength;
       }
       index.open(manifest);
       // Requests that wait for a first generation go on waiting for its model.
       if (this.#tag !== undefined) this.#tag = tag;
-      this.#openBytes = index.stats().indexBytes;
-      this.#parkedBytes = 0;
+      this.#settle(this.#engine.segmentsOf(manifest));
       await this.#equip(lease, source, index);
       if (!this.#keeps(lease)) return;
       this.#tag = tag;
@@ -211,6 +311,29 @@ export class Snapshot {
     }
     this.#checkedAt = Date.now();
     this.#problem = undefined;
+  }
+
+  /** Opens a segment by its start, and what else that takes; false when the lease was lost meanwhile. */
+  async #begin(lease: Lease, source: SnapshotSource, index: SearchIndex, name: string, start: Uint8Array): Promise<boolean> {
+    this.#begun.add(name);
+    index.beginSegment(name, start);
+    for (let round = 0; ; round++) {
+      const needs = index.takeNeeds().filter(({ segment }) => segment === name);
+      if (needs.length === 0) break;
+      const problem = round === PART_ROUNDS ? new Problem(500, 'SNAPSHOT_CORRUPT', `${name} does not open`) : await this.#bring(source, needs);
+      if (!this.#keeps(lease)) return false;
+      if (problem !== undefined) throw problem;
+    }
+    this.#begun.delete(name);
+    return true;
+  }
+
+  /** Counts what the engine holds now that these segments are open and no others. */
+  #settle(names: readonly string[]): void {
+    const open = new Set(names);
+    for (const name of this.#sizes.keys()) if (!open.has(name)) this.#sizes.delete(name);
+    this.#openBytes = [...this.#sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
+    this.#parkedBytes = 0;
   }
 
   /** Brings the model that made the vectors. Without it, hybrid search finds by words and says why; the next look tries again. */
@@ -278,6 +401,8 @@ export class Snapshot {
     this.#model = undefined;
     this.#openBytes = 0;
     this.#parkedBytes = 0;
+    this.#sizes.clear();
+    this.#begun.clear();
     this.#engine.discard();
   }
 

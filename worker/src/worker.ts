@@ -2,12 +2,14 @@
  * Routes: what is answered at which path. A search answers with what `codequarry search --json` prints, which is the engine's own
  * result. Everything that can go wrong leaves as a code, never as a stack trace.
  */
+import type { PartsNote } from 'codequarry';
+
 import type { Engine } from './engine.js';
 import { MAX_LIMIT, MAX_OFFSET, MAX_QUERY_LENGTH, MODES, readSearch } from './parameters.js';
 import { Problem } from './problem.js';
 import { ALLOWED_METHODS, BODY_VERSION, cacheHeaders, json, matches, preflight, problemResponse, withCors, withoutBody } from './respond.js';
 import { type Settings, readSettings } from './settings.js';
-import { Snapshot } from './snapshot.js';
+import { type RequestScope, Snapshot } from './snapshot.js';
 import { KvSource, type SnapshotSource } from './source.js';
 
 /** A request with everything that was found out about it. */
@@ -30,27 +32,31 @@ export interface Ownership<E extends Env> {
 /** The Worker over one engine. The snapshot it loads is shared by all requests of the isolate. */
 export function createWorker<E extends Env>(engine: Engine, ownership?: Ownership<E>): ExportedHandler<E> {
   let shared: Snapshot | undefined;
+  const notes = new Map<string, PartsNote>();
 
-  async function snapshot({ env, settings, context }: Visit<E>): Promise<Snapshot> {
+  async function snapshot({ env, settings, context }: Visit<E>): Promise<{ open: Snapshot; scope: RequestScope; published: KvSource }> {
     shared ??= new Snapshot(engine, settings);
-    const published = new KvSource(env.SNAPSHOT, settings.prefix);
-    await shared.ready({
-      source: ownership?.source(env, published) ?? published,
-      waitUntil: (work) => context.waitUntil(work),
-    });
-    return shared;
+    const published = new KvSource(env.SNAPSHOT, settings.prefix, notes);
+    const scope = { source: ownership?.source(env, published) ?? published, waitUntil: (work: Promise<unknown>) => context.waitUntil(work) };
+    await shared.ready(scope);
+    return { open: shared, scope, published };
   }
 
   async function search(visit: Visit<E>): Promise<Response> {
     const { query, options } = readSearch(visit.url.searchParams);
-    const open = await snapshot(visit);
-    const etag = `"${open.tag}-${open.hash(JSON.stringify([BODY_VERSION, open.hasModel, query, options]))}"`;
-    return conditional(visit, open, etag, () => open.search(query, options));
+    const { open, scope, published } = await snapshot(visit);
+    const etagOf = (tag: string, hasModel: boolean): string => `"${tag}-${open.hash(JSON.stringify([BODY_VERSION, hasModel, query, options]))}"`;
+    const current = etagOf(open.tag, open.hasModel);
+    if (matches(visit.request, current)) return unchanged(visit, open, current);
+    const { result, tag, hasModel } = await open.search(scope, query, options);
+    // While parts were read, a newer generation may have answered.
+    return json(200, result, { ...headersOf(visit, open, etagOf(tag, hasModel)), 'Codequarry-Reads': String(published.reads) });
   }
 
   async function stats(visit: Visit<E>): Promise<Response> {
-    const open = await snapshot(visit);
-    return conditional(visit, open, `"${open.tag}-stats-${BODY_VERSION}"`, () => open.stats());
+    const { open } = await snapshot(visit);
+    const etag = `"${open.tag}-stats-${BODY_VERSION}"`;
+    return matches(visit.request, etag) ? unchanged(visit, open, etag) : json(200, open.stats(), headersOf(visit, open, etag));
   }
 
   function route(visit: Visit<E>): Promise<Response> | Response {
@@ -99,15 +105,16 @@ function asProblem(thrown: unknown): Problem {
   return new Problem(500, 'INTERNAL', 'the request could not be answered');
 }
 
-/** 304 when the client has this very answer, else the answer with its validator. */
-function conditional<E extends Env>(visit: Visit<E>, open: Snapshot, etag: string, body: () => unknown): Response {
-  const headers = {
+/** The client has this very answer. */
+function unchanged<E extends Env>(visit: Visit<E>, open: Snapshot, etag: string): Response {
+  return new Response(null, { status: 304, headers: headersOf(visit, open, etag) });
+}
+
+function headersOf<E extends Env>(visit: Visit<E>, open: Snapshot, etag: string): Record<string, string> {
+  return {
     ...cacheHeaders(visit.settings, etag),
     ...(open.problem !== undefined && { 'Codequarry-Problem': open.problem.code }),
   };
-  return matches(visit.request, etag)
-    ? new Response(null, { status: 304, headers })
-    : json(200, body(), headers);
 }
 
 const HELP = {

@@ -29,12 +29,14 @@ Options:
   --config FILE         the wrangler.toml that has the binding (default: wrangler's own search, from the current folder)
   --prefix PREFIX       what all keys begin with; the endpoint's variable INDEX (default: default/)
   --keep N              earlier generations whose segments stay, for Workers that still load them (default: 1)
+  --parts-above MB      put segments there in parts when they have more than this together (default: 20), so that
+                        an isolate reads and holds what its answers need
   --local               the local namespace of 'wrangler dev' instead of the real one
   --persist-to DIR      where 'wrangler dev' keeps its local data
   --dry-run             say what would be done, write nothing
   --force               replace a published snapshot by an empty one, or one that cannot be read
-  --json                print { prefix, generation, files, chunks, segments, bytes, uploaded, uploadedBytes, skipped,
-                        deleted, switched, dryRun, warnings }
+  --json                print { prefix, generation, files, chunks, segments, inParts, bytes, uploaded, uploadedBytes,
+                        skipped, deleted, switched, dryRun, warnings }
   --quiet               no progress
 
 Examples:
@@ -49,6 +51,7 @@ const OPTIONS: OptionSpec = {
   config: { type: 'string' },
   prefix: { type: 'string' },
   keep: { type: 'string' },
+  'parts-above': { type: 'string' },
   local: { type: 'boolean' },
   'persist-to': { type: 'string' },
   'dry-run': { type: 'boolean' },
@@ -66,9 +69,11 @@ export async function run({ args, signal }: CommandContext): Promise<number> {
   const id = checkName('kv-namespace', given.text('kv-namespace'));
   const binding = checkName('binding', given.text('binding'));
   if ((id === undefined) === (binding === undefined)) throw usageError('give the namespace, with either --binding or --kv-namespace');
+  const partsAbove = given.number('parts-above', 0, 1_000_000);
   const options = {
     prefix: checkPrefix(given.text('prefix') ?? 'default/'),
     keep: given.number('keep', 0, KEEP_MAX) ?? 1,
+    partsAbove: partsAbove === undefined ? undefined : partsAbove * 1_000_000,
     force: given.has('force'),
     dryRun: given.has('dry-run'),
   };

@@ -35,8 +35,10 @@ export const EMPTY_RECORD: PublicationRecord = { format: 1, publications: [], de
 
 export interface PlanInput {
   readonly current: Omit<Publication, 'strays'>;
-  /** Names of the segments that the namespace lists. */
+  /** Names of the segments of which the namespace lists anything. */
   readonly listed: ReadonlySet<string>;
+  /** Names of those that are there altogether, as they are to be. */
+  readonly whole: ReadonlySet<string>;
   readonly record: PublicationRecord;
   /** How many earlier generations keep their segments. */
   readonly keep: number;
@@ -50,9 +52,9 @@ export interface Plan {
   readonly record: PublicationRecord;
 }
 
-export function plan({ current, listed, record, keep }: PlanInput): Plan {
+export function plan({ current, listed, whole, record, keep }: PlanInput): Plan {
   const gone = new Set(record.deleted);
-  const present = current.segments.filter((name) => listed.has(name) && !gone.has(name));
+  const present = current.segments.filter((name) => whole.has(name) && !gone.has(name));
   const upload = current.segments.filter((name) => !present.includes(name));
 
   // Publishing the same generation again neither ages nor forgets the ones before it.

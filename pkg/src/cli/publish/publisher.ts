@@ -10,16 +10,21 @@ import path from 'node:path';
 
 import type { SearcherEngine } from '../../searcher-instance.js';
 import { CodequarryError, toError } from '../../errors.js';
-import { KV_VALUE_BYTES } from '../../limits.js';
+import { KV_PARTS_ABOVE_BYTES, KV_PART_BYTES, KV_VALUE_BYTES } from '../../limits.js';
 import { FolderStore } from '../../stores/folder.js';
 import { MANIFEST_KEY, segmentKey } from '../../stores/store.js';
 import { EMPTY_RECORD, type Plan, type PublicationRecord, plan, readRecord } from './plan.js';
+import { Divisions, Listing, type Value, blobKey } from './values.js';
 
 /** The part of a key-value namespace that publishing uses; `Wrangler` is the real one. */
 export interface Namespace {
   keys(prefix: string): Promise<string[]>;
   get(key: string): Promise<Uint8Array>;
   put(key: string, file: string): Promise<void>;
+  /** Many values at once, in any order. */
+  putAll(values: readonly Value[]): Promise<void>;
+  /** Many keys at once, in any order. */
+  deleteAll(keys: readonly string[]): Promise<void>;
   delete(key: string): Promise<void>;
 }
 
@@ -31,6 +36,10 @@ export interface PublishOptions {
   readonly model?: string | undefined;
   /** Earlier generations whose segments stay. */
   readonly keep: number;
+  /** Bytes of all segments above which they go there in parts. Default 20 MB. */
+  readonly partsAbove?: number | undefined;
+  /** Bytes of a part. */
+  readonly partBytes?: number | undefined;
   /** Replace a snapshot by an empty one, or one that cannot be read. */
   readonly force: boolean;
   /** Look and compare, but write nothing. */
@@ -53,6 +62,8 @@ export interface Published {
   readonly files: number;
   readonly chunks: number;
   readonly segments: number;
+  /** How many of the segments are there in parts. */
+  readonly inParts: number;
   /** Bytes of the segments, the model and the manifest together. */
   readonly bytes: number;
   readonly uploaded: readonly string[];
@@ -80,18 +91,15 @@ interface LocalSnapshot {
 }
 
 interface RemoteState {
-  /** Names of segments that are listed. */
-  readonly listed: ReadonlySet<string>;
+  readonly listing: Listing;
+  /** Names of segments of which nothing is missing. */
+  readonly whole: ReadonlySet<string>;
   readonly manifest: Uint8Array | undefined;
   readonly record: PublicationRecord;
 }
 
 /** Where the publication record lies, beside the manifest. It also names the model, for the owner of an index that can be written to. */
 const RECORD_KEY = 'published.json';
-const BLOB_KEY = /^(seg-[0-9a-f]{32})\.cqs$|^(model-[0-9a-f]{32})\.cqmodel$/;
-
-/** The key of a segment, or of a model. */
-const blobKey = (name: string): string => (name.startsWith('model-') ? `${name}.cqmodel` : segmentKey(name));
 
 /**
  * @throws CodequarryError `STORE_NOT_FOUND`, `VALUE_TOO_LARGE`, `SNAPSHOT_EMPTY`, `STALE_GENERATION`, `WRANGLER_FAILED`,
@@ -100,7 +108,8 @@ const blobKey = (name: string): string => (name.startsWith('model-') ? `${name}.
 export async function publish(engine: SearcherEngine, namespace: Namespace, options: PublishOptions): Promise<Published> {
   const local = await verifySnapshot(engine, options);
   options.onStep({ action: 'compare', key: options.prefix, done: 0, total: 1, bytes: 0 });
-  const remote = await readRemote(namespace, options.prefix);
+  const divisions = divide(local, options);
+  const remote = await readRemote(namespace, options.prefix, divisions);
   if (!options.force) refuseLoss(engine, local, remote);
 
   const todo = plan({
@@ -111,14 +120,22 @@ export async function publish(engine: SearcherEngine, namespace: Namespace, opti
       publishedAt: new Date().toISOString(),
       segments: [...local.sizes.keys()],
     },
-    listed: remote.listed,
+    listed: remote.listing.names,
+    whole: remote.whole,
     record: remote.record,
     keep: options.keep,
   });
   const same = remote.manifest !== undefined && engine.contentHash(remote.manifest) === local.hash;
-  const warnings = options.dryRun ? [] : await carryOut(namespace, options, local, remote, todo, same);
+  const warnings = options.dryRun ? [] : await carryOut(namespace, options, local, remote, divisions, todo, same);
   if (local.lacksModel) warnings.push('the vectors of this snapshot were made by another model than this release has: the endpoint finds by words; index again');
-  return summary(options, local, todo, !same && !options.dryRun, warnings);
+  return summary(options, local, divisions, todo, !same && !options.dryRun, warnings);
+}
+
+/** Large snapshots go there in parts, but for segments so small that all of one is soon wanted. */
+function divide({ sizes }: LocalSnapshot, { partsAbove = KV_PARTS_ABOVE_BYTES, partBytes = KV_PART_BYTES }: PublishOptions): Divisions {
+  const segments = [...sizes].filter(([name]) => !name.startsWith('model-'));
+  const total = segments.reduce((sum, [, bytes]) => sum + bytes, 0);
+  return new Divisions(new Set(total > partsAbove ? segments.flatMap(([name, bytes]) => (bytes > 2 * partBytes ? [name] : [])) : []), partBytes);
 }
 
 /** Opens the snapshot as a reader would, so that nothing damaged is ever published. */
@@ -173,11 +190,12 @@ async function readSegment(store: FolderStore, name: string): Promise<Uint8Array
   return bytes;
 }
 
-async function readRemote(namespace: Namespace, prefix: string): Promise<RemoteState> {
+async function readRemote(namespace: Namespace, prefix: string, divisions: Divisions): Promise<RemoteState> {
   const keys = (await namespace.keys(prefix)).map((key) => key.slice(prefix.length));
-  const listed = new Set(keys.flatMap((key) => BLOB_KEY.exec(key)?.slice(1).find(Boolean) ?? []));
+  const listing = new Listing(keys);
   return {
-    listed,
+    listing,
+    whole: await divisions.whole(listing, (key) => namespace.get(prefix + key)),
     manifest: keys.includes(MANIFEST_KEY) ? await namespace.get(prefix + MANIFEST_KEY) : undefined,
     record: keys.includes(RECORD_KEY)
       ? readRecord(Buffer.from(await namespace.get(prefix + RECORD_KEY)).toString('utf8'))
@@ -209,13 +227,15 @@ async function carryOut(
   options: PublishOptions,
   local: LocalSnapshot,
   remote: RemoteState,
+  divisions: Divisions,
   todo: Plan,
   same: boolean,
 ): Promise<string[]> {
   const { folder, prefix, onStep } = options;
   for (const [done, name] of todo.upload.entries()) {
     onStep({ action: 'upload', key: name, done, total: todo.upload.length, bytes: local.sizes.get(name) ?? 0 });
-    await namespace.put(prefix + blobKey(name), name.startsWith('model-') && options.model ? options.model : path.join(folder, segmentKey(name)));
+    if (divisions.has(name)) await uploadParts(namespace, options, name, remote, divisions);
+    else await namespace.put(prefix + blobKey(name), name.startsWith('model-') && options.model ? options.model : path.join(folder, segmentKey(name)));
   }
   const scratch = await mkdtemp(path.join(tmpdir(), 'codequarry-publish-'));
   try {
@@ -227,10 +247,15 @@ async function carryOut(
       await writeFile(manifest, local.manifest);
       await namespace.put(prefix + MANIFEST_KEY, manifest);
     }
-    return await tidyUp(namespace, options, todo, scratch);
+    return await tidyUp(namespace, options, remote, todo, scratch);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+async function uploadParts(namespace: Namespace, { folder, prefix }: PublishOptions, name: string, remote: RemoteState, divisions: Divisions): Promise<void> {
+  const bytes = await readSegment(await FolderStore.open(folder, { access: 'read' }), name);
+  for (const values of divisions.values(name, bytes, remote.listing)) await namespace.putAll(values.map(({ key, bytes }) => ({ key: prefix + key, bytes })));
 }
 
 async function refuseOverlap(namespace: Namespace, prefix: string, remote: RemoteState): Promise<void> {
@@ -242,7 +267,7 @@ async function refuseOverlap(namespace: Namespace, prefix: string, remote: Remot
 }
 
 /** The record goes first: what is deleted must not be taken for present by the next publication. */
-async function tidyUp(namespace: Namespace, options: PublishOptions, todo: Plan, scratch: string): Promise<string[]> {
+async function tidyUp(namespace: Namespace, options: PublishOptions, remote: RemoteState, todo: Plan, scratch: string): Promise<string[]> {
   const { prefix, onStep } = options;
   try {
     const record = path.join(scratch, RECORD_KEY);
@@ -250,7 +275,9 @@ async function tidyUp(namespace: Namespace, options: PublishOptions, todo: Plan,
     await namespace.put(prefix + RECORD_KEY, record);
     for (const [done, name] of todo.remove.entries()) {
       onStep({ action: 'delete', key: name, done, total: todo.remove.length, bytes: 0 });
-      await namespace.delete(prefix + blobKey(name));
+      const [own = blobKey(name), ...parts] = remote.listing.keysOf(name);
+      await namespace.delete(prefix + own);
+      if (parts.length > 0) await namespace.deleteAll(parts.map((key) => prefix + key));
     }
     return [];
   } catch (error) {
@@ -261,6 +288,7 @@ async function tidyUp(namespace: Namespace, options: PublishOptions, todo: Plan,
 function summary(
   options: PublishOptions,
   local: LocalSnapshot,
+  divisions: Divisions,
   todo: Plan,
   switched: boolean,
   warnings: readonly string[],
@@ -272,6 +300,7 @@ function summary(
     files: local.files,
     chunks: local.chunks,
     segments: local.segments,
+    inParts: divisions.size,
     bytes: bytesOf(local.sizes.keys()) + local.manifest.byteLength,
     uploaded: todo.upload,
     uploadedBytes: bytesOf(todo.upload),

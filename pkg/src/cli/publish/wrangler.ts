@@ -3,11 +3,13 @@
  * neither an API client nor a token.
  */
 import { spawn } from 'node:child_process';
-import { access } from 'node:fs/promises';
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { CodequarryError } from '../../errors.js';
+import type { Value } from './values.js';
 
 /** Which namespace, and whether the real one or the local one of `wrangler dev`. */
 export interface Namespace {
@@ -37,9 +39,11 @@ const PROBE_TIMEOUT_MS = 15_000;
 export class Wrangler {
   readonly #program: Program;
   readonly #flags: readonly string[];
+  readonly #local: boolean;
 
   private constructor(program: Program, namespace: Namespace) {
     this.#program = program;
+    this.#local = namespace.local;
     this.#flags = [
       ...(namespace.id !== undefined ? ['--namespace-id', namespace.id] : []),
       ...(namespace.binding !== undefined ? ['--binding', namespace.binding] : []),
@@ -91,16 +95,51 @@ export class Wrangler {
     await this.#kv(['delete', key]);
   }
 
-  async #kv(args: readonly string[]): Promise<Finished> {
-    const finished = await run(this.#program, ['kv', 'key', ...args, ...this.#flags], CALL_TIMEOUT_MS);
+  putAll(values: readonly Value[]): Promise<void> {
+    return withFolder(async (folder) => {
+      const file = path.join(folder, 'values');
+      if (this.#local) {
+        // Wrangler's local namespace takes base64 for text.
+        for (const { key, bytes } of values) {
+          await writeFile(file, bytes);
+          await this.put(key, file);
+        }
+        return;
+      }
+      const entries = values.map(({ key, bytes }) => ({ key, value: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64'), base64: true }));
+      await writeFile(file, JSON.stringify(entries));
+      await this.#kv(['put', file], 'bulk');
+    });
+  }
+
+  deleteAll(keys: readonly string[]): Promise<void> {
+    return withFolder(async (folder) => {
+      const file = path.join(folder, 'keys');
+      await writeFile(file, JSON.stringify(keys));
+      await this.#kv(['delete', file, '--force'], 'bulk');
+    });
+  }
+
+  async #kv(args: readonly string[], command: 'key' | 'bulk' = 'key'): Promise<Finished> {
+    const finished = await run(this.#program, ['kv', command, ...args, ...this.#flags], CALL_TIMEOUT_MS);
     if (finished.code !== 0) {
       throw new CodequarryError(
         'WRANGLER_FAILED',
-        `wrangler kv key ${args[0] ?? ''} failed: ${firstError(finished.stderr)}`,
+        `wrangler kv ${command} ${args[0] ?? ''} failed: ${firstError(finished.stderr)}`,
         { details: { exitCode: finished.code, output: tail(finished.stderr) } },
       );
     }
     return finished;
+  }
+}
+
+/** Runs `use` with a folder of its own, which goes afterwards. */
+async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'codequarry-values-'));
+  try {
+    await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
