@@ -35,7 +35,7 @@ export class Ingest {
   /** Ends the builders of this run when it fails or is cancelled. */
   readonly #stop = new AbortController();
   readonly #report: AddReport;
-  /** Paths that were indexed when the run began. */
+  /** Paths that were indexed when the run began: all, or those that are at hand. */
   #live = new Set<string>();
   readonly #seen = new Set<string>();
   #screen: LoadedFile[] = [];
@@ -80,7 +80,7 @@ export class Ingest {
     signal?.addEventListener('abort', abort);
     const started = performance.now();
     try {
-      this.#live = new Set(await this.#workshop.searcher.paths());
+      this.#live = new Set(await this.#workshop.searcher.paths(this.#fewPaths(files)));
       const sourceError = await this.#takeAll(files);
       await this.#finish(sourceError === undefined && this.#options.others === 'remove');
       this.#report.problems.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
@@ -96,6 +96,12 @@ export class Ingest {
     } finally {
       signal?.removeEventListener('abort', abort);
     }
+  }
+
+  /** The paths of files that are few and at hand: an edit of one file should not list all the others. */
+  #fewPaths(files: Files): string[] | undefined {
+    if (this.#options.others === 'remove' || !Array.isArray(files) || files.length > SCREEN_FILES) return undefined;
+    return (files as readonly SourceFile[]).map(({ path }) => path);
   }
 
   /** Takes files until the source ends; returns what it threw. Our own failures are thrown. */

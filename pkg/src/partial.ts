@@ -294,8 +294,8 @@ export class PartialSearcher implements Searcher {
     return this.#inner.unchanged(files);
   }
 
-  paths(): Promise<string[]> {
-    return this.#inner.paths();
+  paths(among?: readonly string[]): Promise<string[]> {
+    return this.#inner.paths(among);
   }
 
   compactionPlan(mode: 'tiered' | 'full'): Promise<string[][]> {

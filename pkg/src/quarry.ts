@@ -275,8 +275,7 @@ export class Quarry {
   remove(paths: string | Iterable<string>): Promise<number> {
     return this.#change(async () => {
       this.#parts.snapshot.beginOperation();
-      const live = new Set(await this.#parts.searcher.paths());
-      const remove = [...new Set(typeof paths === 'string' ? [paths] : paths)].filter((path) => live.has(path));
+      const remove = await this.#parts.searcher.paths([...new Set(typeof paths === 'string' ? [paths] : paths)]);
       if (remove.length > 0) await this.#parts.snapshot.apply(undefined, remove);
       return remove.length;
     });

@@ -6,6 +6,7 @@
  */
 
 import type { IndexStats, LanguageInfo, ManifestInfo, PartNeed, SearchOptions, SearchResult, SegmentCounts, SymbolInfo, VectorInfo } from './engine.js';
+import { release } from './bytes.js';
 import { CodequarryError, isTrap, toError } from './errors.js';
 import { startRegexEngine } from './regex-engine.js';
 import { Client, type Port } from './rpc.js';
@@ -97,7 +98,8 @@ export interface Searcher {
   /** Tells for each file whether the index holds it with this very content. */
   unchanged(files: ScreenFile[]): Promise<boolean[]>;
   /** Live paths, in the engine's order. */
-  paths(): Promise<string[]>;
+  /** The live paths, in order; or those of some paths that are alive. */
+  paths(among?: readonly string[]): Promise<string[]>;
   /** Groups of segments worth merging. */
   compactionPlan(mode: 'tiered' | 'full'): Promise<string[][]>;
   /** Ordinals of dead files of a segment. */
@@ -204,6 +206,7 @@ export class LocalSearcher implements Searcher {
 
   async addSegment(name: string, bytes: Uint8Array): Promise<void> {
     this.#with((index) => index.addSegment(name, bytes));
+    release(bytes);
   }
 
   async beginSegment(name: string, start: Uint8Array): Promise<PartNeed[]> {
@@ -243,8 +246,8 @@ export class LocalSearcher implements Searcher {
     return this.#with((index) => files.map((file) => index.unchanged(file.path, this.#engine.contentHash(file.bytes))));
   }
 
-  async paths(): Promise<string[]> {
-    return this.#with((index) => index.paths());
+  async paths(among?: readonly string[]): Promise<string[]> {
+    return this.#with((index) => (among ? among.filter((path) => index.has(path)) : index.paths()));
   }
 
   async compactionPlan(mode: 'tiered' | 'full'): Promise<string[][]> {
@@ -340,7 +343,7 @@ export interface SearcherService {
   open(manifest: Uint8Array): number;
   commit(change: Change): Uint8Array;
   unchanged(files: ScreenFile[]): boolean[];
-  paths(argument: undefined): string[];
+  paths(among: readonly string[] | undefined): string[];
   compactionPlan(mode: 'tiered' | 'full'): string[][];
   tombstones(segment: string): Uint32Array;
   stats(argument: undefined): IndexStats;
@@ -440,8 +443,8 @@ export class RemoteSearcher implements Searcher {
     return this.#client.call('unchanged', files);
   }
 
-  paths(): Promise<string[]> {
-    return this.#client.call('paths', undefined);
+  paths(among?: readonly string[]): Promise<string[]> {
+    return this.#client.call('paths', among);
   }
 
   compactionPlan(mode: 'tiered' | 'full'): Promise<string[][]> {

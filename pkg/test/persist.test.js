@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Codequarry, CodequarryError, FolderStore, MemoryStore } from 'codequarry';
 import { nodePlatform } from '../dist/platform/node.js';
+import { release } from '../dist/bytes.js';
 import { Index } from '../dist/searcher-engine.js';
+import { LocalSearcher } from '../dist/searcher.js';
 import { random, tempFolder, textFiles } from './helpers.js';
 
 /** A store in memory that counts, and fails when it is told. */
@@ -73,6 +75,31 @@ test('a small change writes its segment and a manifest, nothing else', async (t)
   await quarry.add(file('f7', 1));
   await quarry.idle();
   assert.deepEqual([store.puts, store.swaps, (await store.list()).length], [2, 1, before + 2], 'its segment, the manifest before it, the manifest');
+});
+
+test('an edit asks for no path but its own, and what the engine has taken is not kept a second time', async (t) => {
+  const quarry = await openQuarry(t, {});
+  await quarry.add(Array.from({ length: 300 }, (_, index) => file(`f${index}`, 0)).flat());
+  const paths = t.mock.method(LocalSearcher.prototype, 'paths');
+  const addSegment = t.mock.method(LocalSearcher.prototype, 'addSegment');
+  const report = await quarry.add([...file('f7', 1), ...file('f8', 0), ...file('new', 0), { path: 'f9.ts', bytes: new Uint8Array(100) }]);
+  assert.deepEqual([report.indexed, report.unchanged, report.removed, report.skipped], [2, 1, 1, 1]);
+  assert.equal(await quarry.remove(['f10.ts', 'f10.ts', 'never.ts', 'f9.ts']), 1);
+  assert.deepEqual(
+    paths.mock.calls.map((call) => call.arguments[0]),
+    [
+      ['f7.ts', 'f8.ts', 'new.ts', 'f9.ts'],
+      ['f10.ts', 'never.ts', 'f9.ts'],
+    ],
+  );
+  assert.deepEqual(addSegment.mock.calls.map((call) => call.arguments[1].byteLength), [0]);
+  paths.mock.restore();
+  assert.equal((await quarry.paths()).length, 299);
+  const [whole, half] = [new Uint8Array(64), new Uint8Array(64)];
+  release(whole);
+  release(half.subarray(0, 32));
+  release(whole);
+  assert.deepEqual([whole.byteLength, half.byteLength], [0, 64]);
 });
 
 test('a write whose answer is lost is recognised, not repeated over what came after', async (t) => {

@@ -266,6 +266,11 @@ impl Index {
             .is_some_and(|(segment, file)| self.live[segment].segment.files.entries[file as usize].hash == hash)
     }
 
+    /// Whether `path` is alive.
+    pub fn has(&self, path: &str) -> bool {
+        self.find(path).is_some()
+    }
+
     /// The live paths, in order.
     pub fn paths(&self) -> Vec<&str> {
         let mut paths: Vec<&str> = self.live.iter().flat_map(|live| live.live_paths().map(|(path, _)| path)).collect();

@@ -114,6 +114,11 @@ impl Index {
         u128::from_str_radix(content_hash, 16).is_ok_and(|hash| self.0.unchanged(path, hash))
     }
 
+    /// Whether a path is alive.
+    pub fn has(&self, path: &str) -> bool {
+        self.0.has(path)
+    }
+
     /// The live paths, in order.
     pub fn paths(&self) -> Vec<String> {
         self.0.paths().into_iter().map(String::from).collect()

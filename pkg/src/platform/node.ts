@@ -2,7 +2,6 @@
  * Node: worker threads, files, and a folder as the default store.
  */
 
-import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +10,7 @@ import { CodequarryError } from '../errors.js';
 import { POOL_MAX } from '../limits.js';
 import type { Port } from '../rpc.js';
 import type { EngineOptions, ModelBytes, Platform, WasmSource } from '../runtime.js';
-import { FolderStore } from '../stores/folder.js';
+import { FolderStore, readPiece } from '../stores/folder.js';
 
 /** Each address in full, as bundlers look for. */
 const MODULES = {
@@ -41,16 +40,21 @@ function snapshotFolder(name: string): string {
 }
 
 async function compile(source: WasmSource): Promise<WebAssembly.Module> {
+  if (isAddress(source)) return WebAssembly.compile(await readAddress(String(source)));
   if (source instanceof WebAssembly.Module) return source;
   if (source instanceof Response) return WebAssembly.compile(await source.arrayBuffer());
-  if (source instanceof ArrayBuffer || source instanceof Uint8Array) return WebAssembly.compile(source as BufferSource);
-  return WebAssembly.compile(await readAddress(String(source)));
+  return WebAssembly.compile(source as BufferSource);
 }
 
 async function readBytes(source: ModelBytes): Promise<Uint8Array> {
+  if (isAddress(source)) return readAddress(String(source));
   if (source instanceof Uint8Array) return source;
-  if (source instanceof ArrayBuffer) return new Uint8Array(source);
-  return source instanceof Response ? new Uint8Array(await source.arrayBuffer()) : readAddress(String(source));
+  return new Uint8Array(source instanceof ArrayBuffer ? source : await source.arrayBuffer());
+}
+
+/** Asked first: to look whether something is a `Response` makes Node load its HTTP client, which takes longer than to compile the engine. */
+function isAddress(source: WasmSource): source is string | URL {
+  return typeof source === 'string' || source instanceof URL;
 }
 
 async function readAddress(address: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -59,7 +63,7 @@ async function readAddress(address: string): Promise<Uint8Array<ArrayBuffer>> {
     if (!response.ok) throw new CodequarryError('HTTP_STATUS', `${address} answers ${response.status}`, { details: { status: response.status } });
     return new Uint8Array(await response.arrayBuffer());
   }
-  return readFile(address.startsWith('file:') ? fileURLToPath(address) : address) as Promise<Uint8Array<ArrayBuffer>>;
+  return readPiece(address.startsWith('file:') ? fileURLToPath(address) : address);
 }
 
 function startThread(options: EngineOptions): Worker {

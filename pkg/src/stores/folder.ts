@@ -201,25 +201,12 @@ export class FolderStore implements Store {
     }
   }
 
-  /** In one piece: `readFile` comes back after each half megabyte, and would wait each time for a searcher that is at work. */
-  async #read(name: string, start = 0, end = Number.POSITIVE_INFINITY): Promise<Uint8Array | undefined> {
-    let file: FileHandle | undefined;
+  async #read(name: string, start?: number, end?: number): Promise<Uint8Array | undefined> {
     try {
-      file = await open(join(this.#folder, name), constants.O_RDONLY);
-      const { size } = await file.stat();
-      const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - start));
-      let filled = 0;
-      while (filled < bytes.byteLength) {
-        const { bytesRead } = await file.read(bytes, filled, bytes.byteLength - filled, start + filled);
-        if (bytesRead === 0) return bytes.slice(0, filled);
-        filled += bytesRead;
-      }
-      return bytes;
+      return await readPiece(join(this.#folder, name), start, end);
     } catch (error) {
       if (hasCode(error, 'ENOENT')) return undefined;
       throw storeError(error, this.label);
-    } finally {
-      await file?.close();
     }
   }
 
@@ -233,6 +220,24 @@ export class FolderStore implements Store {
 
   #checkWritable(): void {
     if (this.readOnly) throw readOnlyStore(this.label);
+  }
+}
+
+/** Bytes `start..end` of a file. In one piece: `readFile` comes back after each half megabyte, and would wait each time for a searcher that is at work. */
+export async function readPiece(path: string, start = 0, end = Number.POSITIVE_INFINITY): Promise<Uint8Array<ArrayBuffer>> {
+  const file = await open(path, constants.O_RDONLY);
+  try {
+    const { size } = await file.stat();
+    const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - start));
+    let filled = 0;
+    while (filled < bytes.byteLength) {
+      const { bytesRead } = await file.read(bytes, filled, bytes.byteLength - filled, start + filled);
+      if (bytesRead === 0) return bytes.slice(0, filled);
+      filled += bytesRead;
+    }
+    return bytes;
+  } finally {
+    await file.close();
   }
 }
 

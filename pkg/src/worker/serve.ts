@@ -50,7 +50,7 @@ export function serve(port: Port): void {
     open: (manifest) => index().open(manifest),
     commit: (change) => index().commit(change),
     unchanged: (files) => index().unchanged(files),
-    paths: () => index().paths(),
+    paths: (among) => index().paths(among),
     compactionPlan: (mode) => index().compactionPlan(mode),
     tombstones: (segment) => index().tombstones(segment),
     stats: () => index().stats(),
