@@ -257,7 +257,9 @@ function storeError(error: unknown, label: string): CodequarryError {
   const name = error instanceof Error ? error.name : '';
   const message = error instanceof Error ? error.message : String(error);
   if (name === 'QuotaExceededError') return new CodequarryError('STORE_QUOTA', `${label} is full: ${message}`, { cause: error });
-  if (name === 'SecurityError' || name === 'InvalidStateError' || name === 'NotAllowedError' || error instanceof ReferenceError) {
+  // Where the user has blocked storage, Chromium calls it unknown and says so in words only.
+  const blocked = name === 'UnknownError' && /denied permission/i.test(message);
+  if (blocked || name === 'SecurityError' || name === 'InvalidStateError' || name === 'NotAllowedError' || error instanceof ReferenceError) {
     return new CodequarryError('STORE_DENIED', `${label} cannot be used here: ${message}`, { cause: error });
   }
   return new CodequarryError('STORE_FAILED', `${label}: ${message}`, { cause: error });

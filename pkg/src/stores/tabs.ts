@@ -15,9 +15,20 @@ export class Tabs {
   }
 
   /** Runs `work` while no other tab does. The lock is freed when this tab dies. */
-  exclusive<T>(work: () => Promise<T>): Promise<T> {
+  async exclusive<T>(work: () => Promise<T>): Promise<T> {
     const locks = globalThis.navigator?.locks;
-    return locks ? (locks.request(this.#name, work) as Promise<T>) : work();
+    if (!locks) return work();
+    let begun = false;
+    const begin = (): Promise<T> => {
+      begun = true;
+      return work();
+    };
+    try {
+      return (await locks.request(this.#name, begin)) as T;
+    } catch (error) {
+      if (begun) throw error;
+      return work();
+    }
   }
 
   /** Tells the other tabs that the manifest was replaced. */

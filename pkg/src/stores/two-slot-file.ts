@@ -149,9 +149,7 @@ export class TwoSlotFile {
     const offset = this.#room(bytes.byteLength, also);
     let written = 0;
     while (written < bytes.byteLength) {
-      const more = this.#file.write(bytes.subarray(written), { at: offset + written });
-      if (more === 0) throw new DOMException('the file does not grow', 'QuotaExceededError');
-      written += more;
+      written += this.#write(bytes.subarray(written), offset + written);
     }
     return [offset, bytes.byteLength, Date.now()];
   }
@@ -188,9 +186,16 @@ export class TwoSlotFile {
     view.setUint32(24, place[1], true);
     view.setUint32(28, crc32(bytes), true);
     view.setUint32(32, crc32(header.subarray(0, 32)), true);
-    this.#file.write(header, { at: (sequence % 2) * SLOT_BYTES });
+    if (this.#write(header, (sequence % 2) * SLOT_BYTES) !== HEADER_BYTES) throw full();
     this.#file.flush();
     this.#state = { sequence, place, directory };
+  }
+
+  /** Bytes that were written, at least one. Where the quota is used up Chromium may write a part, and return an error's number as if it were a length. */
+  #write(bytes: Uint8Array, at: number): number {
+    const written = this.#file.write(bytes, { at });
+    if (written > 0 && written <= bytes.byteLength) return written;
+    throw full();
   }
 
   #read(offset: number, length: number): Uint8Array {
@@ -203,4 +208,8 @@ export class TwoSlotFile {
     }
     return filled === length ? bytes : bytes.slice(0, filled);
   }
+}
+
+function full(): DOMException {
+  return new DOMException('the file does not grow', 'QuotaExceededError');
 }

@@ -37,7 +37,8 @@ export function serveStorage({ name, method, args }: Parameters<StorageService['
       file.close();
     }
   };
-  return navigator.locks.request(`codequarry:opfs-file:${name}`, () => work().catch((error: unknown) => Promise.reject(storeError(error, name))));
+  // Where storage is blocked the lock is refused already.
+  return navigator.locks.request(`codequarry:opfs-file:${name}`, work).catch((error: unknown) => Promise.reject(storeError(error, name)));
 }
 
 function storeError(error: unknown, name: string): CodequarryError {
