@@ -20,13 +20,13 @@ const FAULTS = `
   import { BuilderPool } from './pkg/dist/pool.js';
 
   const at = (name) => new URL(name, location.href);
-  globalThis.faults = async (text, times) => {
+  globalThis.faults = async (text, times, stallMs) => {
     const pool = new BuilderPool({
       spawn: () => browserPlatform.spawn({ worker: at('worker.js') }),
       module: () => compileModule(browserPlatform, 'builder', { builder: at('builder-engine.wasm') }),
       grammars: new GrammarShelf(browserPlatform, at('grammars/')),
       size: 1,
-      stallMs: 1_000,
+      stallMs,
     });
     await pool.addLanguage({ id: 'faults', extensions: ['fault'], wasm: at('faults.wasm'), symbols: [{ node: 'pair', kind: 'key', name: ['unquoted', 'key'] }] });
     const outcomes = new Set();
@@ -63,7 +63,9 @@ for (const [name, text, code] of [
   ['memory', '[1, ^]\n', 'MEMORY_LIMIT'],
 ]) {
   test(`${name}: ${TIMES} in a row, each line windows and ${code}, and the others as ever`, { skip: cannotRun, timeout: 3_600_000 }, async () => {
-    const outcomes = await page.evaluate(([content, times]) => globalThis.faults(content, times), [text, TIMES]);
+    // A builder is given up soon only where that is what is waited for: a busy machine may be slow with the others.
+    const stallMs = name === 'loop' ? 1_500 : 60_000;
+    const outcomes = await page.evaluate(([content, times, stallMs]) => globalThis.faults(content, times, stallMs), [text, TIMES, stallMs]);
     assert.deepEqual(
       outcomes.map(([, reports]) => reports),
       [[['indexed', null, 1], ['indexed', null, 1], ['fallback', code, 0]]],
