@@ -1,7 +1,7 @@
 /** What several tests need. */
 
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -17,6 +17,25 @@ export async function tempFolder(t) {
   const folder = await mkdtemp(join(tmpdir(), 'codequarry-test-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/**
+ * Does something while a folder may be read and not written. Root may do anything, so it is somebody else meanwhile.
+ *
+ * @param {string} folder
+ * @param {() => Promise<void>} work
+ */
+export async function withoutPermission(folder, work) {
+  const root = process.getuid?.() === 0;
+  await chmod(dirname(folder), 0o755);
+  await chmod(folder, 0o555);
+  if (root) process.seteuid?.(65_534);
+  try {
+    await work();
+  } finally {
+    if (root) process.seteuid?.(0);
+    await chmod(folder, 0o755);
+  }
 }
 
 /**

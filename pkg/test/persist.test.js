@@ -9,7 +9,7 @@ import { nodePlatform } from '../dist/platform/node.js';
 import { release } from '../dist/bytes.js';
 import { Index } from '../dist/searcher-engine.js';
 import { LocalSearcher } from '../dist/searcher.js';
-import { random, tempFolder, textFiles } from './helpers.js';
+import { random, tempFolder, textFiles, withoutPermission } from './helpers.js';
 
 /** A store in memory that counts, and fails when it is told. */
 class Watched extends MemoryStore {
@@ -248,6 +248,27 @@ test('two processes add to one folder at the same time, and nothing of either is
   const wanted = ['one', 'two'].flatMap((id) => Array.from({ length: 12 }, (_, turn) => `${id}/f${turn}.ts`));
   assert.deepEqual(await quarry.paths(), [...wanted, 'shared.ts'].sort());
   assert.ok((await quarry.verify()).sound);
+});
+
+test('a folder that may not be written any more: a code, an event, the live index goes on, and it is written when it may', { skip: !process.getuid }, async (t) => {
+  const folder = join(await tempFolder(t), 'index');
+  /** @type {Set<string>} */
+  const told = new Set();
+  const store = await FolderStore.open(folder);
+  const quarry = await openQuarry(t, { store, persist: { retryMs: 1, retryLongestMs: 20 }, onEvent: (event) => event.type === 'unsaved' && told.add(event.code) });
+  await quarry.add(file('alpha', 1));
+  await withoutPermission(folder, async () => {
+    await assert.rejects(quarry.add(file('beta', 1)), { code: 'STORE_DENIED' });
+    assert.equal((await quarry.search('beta'))[0]?.path, 'beta.ts');
+    const reader = await Codequarry.open({ store: await FolderStore.open(folder, { access: 'read' }), workers: 1 });
+    assert.deepEqual(await reader.paths(), ['alpha.ts'], 'what is there can be read');
+    await assert.rejects(reader.add(file('gamma', 1)), { code: 'STORE_READ_ONLY' });
+    await reader.close();
+  });
+  assert.deepEqual([...told], ['STORE_DENIED']);
+  await quarry.flush();
+  assert.equal(quarry.unsaved, 0);
+  assert.deepEqual(await (await openQuarry(t, { store })).paths(), ['alpha.ts', 'beta.ts']);
 });
 
 test('where a store cannot be made the index can be kept in memory, with a warning', async (t) => {

@@ -2,14 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { chmod, copyFile, mkdir, readFile, readdir, truncate, unlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, readdir, truncate, unlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { FolderStore, HttpStore, MemoryStore } from 'codequarry';
 import { Turns } from '../dist/persist/turns.js';
 import { KvStore } from '../dist/stores/kv.js';
-import { tempFolder } from './helpers.js';
+import { tempFolder, withoutPermission } from './helpers.js';
 import { manifestOf, storeCases } from 'codequarry/store-conformance';
 
 for (const { name, run } of storeCases) {
@@ -88,12 +88,16 @@ test('folder: what is missing, read-only or a file says so', async (t) => {
   }
 });
 
-test('folder: a folder without write permission is STORE_DENIED', { skip: process.getuid?.() === 0 }, async (t) => {
+test('folder: a folder without write permission is STORE_DENIED', { skip: !process.getuid }, async (t) => {
   const folder = join(await tempFolder(t), 'locked');
   await mkdir(folder);
   const store = await FolderStore.open(folder);
-  await chmod(folder, 0o500);
-  await assert.rejects(store.put('a.cqs', new Uint8Array(1)), { code: 'STORE_DENIED' });
+  await withoutPermission(folder, async () => {
+    await assert.rejects(store.put('a.cqs', new Uint8Array(1)), { code: 'STORE_DENIED' });
+    await assert.rejects(store.swapManifest(0, manifestOf(1)), { code: 'STORE_DENIED' });
+    await assert.rejects(FolderStore.open(join(folder, 'new')), { code: 'STORE_DENIED' });
+  });
+  assert.deepEqual(await store.list(), []);
 });
 
 test('folder: of several processes exactly one wins each generation', async (t) => {
