@@ -385,14 +385,16 @@ export class Quarry {
   }
 
   /**
-   * Bytes of vectors that a search by meaning would fetch before it answers: of a snapshot that is open in parts; 0 otherwise. The package's model comes on top, unless it is here already.
+   * Bytes of vectors that a search by meaning would fetch before it answers: 0 when they are here, undefined when there are none that could be used. The package's model comes on top,
+   * unless it was needed before.
    */
-  async vectorsToFetch(): Promise<number> {
+  async vectorsToFetch(): Promise<number | undefined> {
     return this.#read((searcher) => this.#parts.vectors.missingBytes(searcher));
   }
 
   /**
-   * Fetches vectors and model of a snapshot that is open in parts; from then on searches are hybrid unless they say otherwise. Where everything is here already it resolves at once.
+   * Fetches the vectors of a snapshot that is open in parts, and the model of any; from then on searches are hybrid unless they say otherwise. Where everything is here already, or there
+   * are no vectors, it resolves at once.
    *
    * @throws CodequarryError `LIMIT_EXCEEDED` when they do not fit into `partCacheBytes`; `MODEL_UNAVAILABLE`; of the store; the signal's reason
    */

@@ -31,10 +31,11 @@ export class QueryVectors {
     return { ...(await searcher.search(query, { ...options, mode: 'lexical' })), semantic: found };
   }
 
-  /** Bytes that a search by vectors would fetch before it can answer. */
-  async missingBytes(searcher: Searcher): Promise<number> {
-    if (!searcher.inParts || !(await searcher.vectors())) return 0;
-    return bytesOf(await searcher.wantVectors());
+  /** Bytes of vectors that a search would fetch before it can use them; undefined where there are none that it could use. */
+  async missingBytes(searcher: Searcher): Promise<number | undefined> {
+    const info = await searcher.vectors();
+    if (!info || !this.#embedder || ('embed' in this.#embedder) === info.own) return undefined;
+    return searcher.inParts ? bytesOf(await searcher.wantVectors()) : 0;
   }
 
   /** Fetches vectors and model; from then on searches use them without being asked. */

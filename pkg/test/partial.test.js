@@ -113,8 +113,9 @@ test('vectors are fetched on demand, watched and given up, through lost connecti
   t.after(() => near.close());
   const asked = 'where are postings decoded';
   assert.equal((await far.query(asked)).semantic, 'VECTORS_REMOTE');
-  const missing = await far.vectorsToFetch();
+  const missing = (await far.vectorsToFetch()) ?? 0;
   assert.ok(missing > 0);
+  assert.equal(await whole.vectorsToFetch(), undefined, 'it has no embedder');
   assert.equal(await near.vectorsToFetch(), 0);
   /** @param {Uint8Array} bytes */
   const damage = (bytes) => Uint8Array.from(bytes, (byte, at) => (at === 7 ? byte ^ 1 : byte));

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Codequarry, FolderStore } from '../../pkg/dist/node.js';
 import { serveRanges } from '../../pkg/test/range-server.js';
-import { ROOT, WORK, cannotRun, launch, openPage, paths, search } from './harness.mjs';
+import { ROOT, WORK, cannotRun, launch, openPage, overflow, paths, screenshot, search } from './harness.mjs';
 
 const options = { skip: cannotRun, timeout: 240_000 };
 const OUT = path.join(WORK, 'large-site');
@@ -56,3 +56,60 @@ for (const ranges of ['several', 'one', 'none']) {
     await server.close();
   });
 }
+
+test('searching by meaning is offered with what it fetches, watched, given up, survives a lost connection, and then answers as the whole does', options, async () => {
+  let fault = () => undefined;
+  const server = await serveRanges(OUT, { ranges: 'one', fault: (...asked) => fault(...asked) });
+  const { page, context, complaints } = await openPage(browser, server.url, { viewport: { width: 360, height: 740 }, colorScheme: 'dark' });
+  await page.waitForSelector('#meaning');
+  const note = () => page.textContent('#meaning-note');
+  assert.match(await note(), /^Fetches vectors of [\d.]+ [KM]B and a model of 3\.\d MB, once$/);
+  assert.equal(await overflow(page), 0);
+  const asked = 'how is a list of documents compressed';
+  await search(page, asked);
+  const model = () => server.sent.log.filter((line) => line.includes('code.cqmodel')).length;
+  assert.equal(model(), 0, 'nothing is fetched before somebody says so');
+  const byWords = await paths(page);
+  await screenshot(page, 'meaning-offered-narrow-dark');
+  // What fails is said, and searching by words goes on.
+  fault = (name) => (name.includes('code.cqmodel') ? { status: 503 } : undefined);
+  await page.focus('#meaning');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.querySelector('#meaning-note').textContent.includes('MODEL_UNAVAILABLE'));
+  assert.equal(await page.getAttribute('#meaning', 'aria-pressed'), 'false');
+  // Given up while the server does not answer.
+  const waiting = [];
+  await page.route('**/code.cqmodel', (route) => void waiting.push(route));
+  fault = () => undefined;
+  await page.keyboard.press('Space');
+  await page.waitForFunction(() => document.querySelector('#meaning').textContent === 'Give up');
+  await page.waitForSelector('.meaning .progress');
+  assert.equal(await overflow(page), 0);
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.querySelector('#meaning').textContent === 'By meaning, too');
+  assert.match(await note(), /model of 3\.\d MB, once$/);
+  await page.unroute('**/code.cqmodel');
+  assert.deepEqual(await paths(page), byWords);
+  // Through a connection that breaks once.
+  let broken = 0;
+  fault = (name, range) => (name.endsWith('.cqs') && range && broken++ === 0 ? { drop: true } : undefined);
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.querySelector('#meaning').getAttribute('aria-pressed') === 'true', undefined, { timeout: 60_000 });
+  assert.equal(await note(), '');
+  const near = await Codequarry.open({ store: await FolderStore.open(SNAPSHOT, { access: 'read' }) });
+  const expected = [...new Set((await near.search(asked, { limit: 40, prefix: true, mode: 'hybrid' })).map((hit) => hit.path))];
+  await near.close();
+  await page.waitForFunction((first) => document.querySelector('.group-path')?.title === first, expected[0]);
+  assert.deepEqual((await paths(page)).slice(0, 3), expected.slice(0, 3));
+  await screenshot(page, 'meaning-on-narrow-dark');
+  // Off again, nothing is fetched twice.
+  const before = server.sent.log.length;
+  await page.click('#meaning');
+  await page.waitForFunction((first) => document.querySelector('.group-path')?.title === first, byWords[0]);
+  await page.click('#meaning');
+  await page.waitForFunction(() => document.querySelector('#meaning').getAttribute('aria-pressed') === 'true');
+  assert.equal(server.sent.log.slice(before).filter((line) => line.includes('model')).length, 0);
+  assert.deepEqual(complaints.filter((text) => !/503|ERR_(EMPTY_RESPONSE|CONNECTION|ABORTED|FAILED)/.test(text)), []);
+  await context.close();
+  await server.close();
+});

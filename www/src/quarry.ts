@@ -12,6 +12,7 @@ import {
   type SourceFile,
 } from 'codequarry';
 import { MAX_EXAMPLES, type SkippedGroup } from './projects';
+import type { SiteModel } from './meaning';
 import { problemOf, type Problem } from './problem';
 import type { SnapshotSite } from './snapshot';
 
@@ -107,9 +108,15 @@ function reportOf(thrown: unknown): AddReport {
   throw thrown;
 }
 
-/** Opens the snapshot beside the page; `onBytes` hears how much of it has arrived. */
-export function openSnapshot(site: SnapshotSite, onBytes: (bytes: number) => void): Promise<Codequarry> {
-  return Codequarry.open({ store: new HttpStore(site.base, { fetch: countingFetch(onBytes) }), engine: ENGINE });
+/** Opens the snapshot beside the page; `onBytes` hears how much of it has arrived. The model is fetched when somebody wants it. */
+export function openSnapshot(site: SnapshotSite, model: SiteModel, onBytes: (bytes: number) => void): Promise<Codequarry> {
+  const fetchModel = async (): Promise<Response> => {
+    const { onBytes: hear, signal } = model;
+    const response = await countingFetch((bytes) => hear?.(bytes))(ENGINE.model as URL, signal ? { signal } : {});
+    if (!response.ok) throw new Error(`${response.url} answers ${response.status}`);
+    return response;
+  };
+  return Codequarry.open({ store: new HttpStore(site.base, { fetch: countingFetch(onBytes) }), engine: { ...ENGINE, model: fetchModel } });
 }
 
 /** A `fetch` that reports the bytes of all bodies together as they arrive. */

@@ -12,6 +12,7 @@ import { Filters } from './filters';
 import { duration, plural } from './format';
 import { Hits } from './hits';
 import { bindKeys } from './keyboard';
+import { Meaning, type SiteModel } from './meaning';
 import { problemOf, problemPanel, type WayOut } from './problem';
 import type { Codequarry, Hit, IndexStats, SearchResult } from './quarry';
 import { formatRoute, type Route } from './route';
@@ -28,6 +29,8 @@ export interface SearchSubject {
   stats: IndexStats;
   /** Shown while nothing is searched for. */
   overview: HTMLElement;
+  /** On a site: searches are by words until somebody fetches what it takes to search by meaning. */
+  model?: SiteModel;
   /** What can be done when a search fails. */
   waysOut: WayOut[];
 }
@@ -50,6 +53,7 @@ class SearchScreen implements Screen {
   private readonly body = h('div', { class: 'results-body' });
   private readonly workspace: HTMLElement;
   private readonly filters: Filters;
+  private readonly meaning: Meaning | undefined;
   private readonly hits: Hits;
   private readonly pane: FilePane;
   private readonly unbind: () => void;
@@ -74,6 +78,7 @@ class SearchScreen implements Screen {
       this.hits.first()?.click();
     });
     this.filters = new Filters(subject.stats, (change) => this.change(change));
+    this.meaning = subject.model && new Meaning(subject.quarry, subject.model, () => this.ask());
     this.hits = new Hits(
       (hit) => this.addressOf(hit),
       (hit) => this.open(hit),
@@ -84,7 +89,7 @@ class SearchScreen implements Screen {
       () => this.closeFile(),
       (line, lineEnd) => this.mark(line, lineEnd),
     );
-    const results = h('section', { class: 'results', 'aria-label': 'Results' }, this.filters.element, this.status, this.facets, this.body, syntaxHelp());
+    const results = h('section', { class: 'results', 'aria-label': 'Results' }, this.filters.element, this.meaning?.element, this.status, this.facets, this.body, syntaxHelp());
     this.workspace = h('div', { class: 'workspace' }, results, this.pane.element);
     main.replaceChildren(this.workspace);
     byId('bar-slot').replaceChildren(form);
@@ -108,6 +113,7 @@ class SearchScreen implements Screen {
     this.closed = true;
     this.unbind();
     clearTimeout(this.settle);
+    this.meaning?.close();
     this.pane.close();
     byId('bar-slot').replaceChildren();
     byId('brand-name').textContent = 'codequarry';
@@ -169,6 +175,7 @@ class SearchScreen implements Screen {
       offset,
       prefix: true,
       facets: offset === 0,
+      ...(this.meaning !== undefined && { mode: this.meaning.mode }),
       ...(languages.length > 0 && { language: languages }),
       ...(globs.length > 0 && { path: globs }),
     });

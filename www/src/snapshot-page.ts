@@ -2,6 +2,7 @@
 
 import { byId, h } from './dom';
 import { size } from './format';
+import type { SiteModel } from './meaning';
 import { overview } from './overview';
 import { problemOf, problemPanel } from './problem';
 import { openSnapshot } from './quarry';
@@ -36,13 +37,14 @@ export class SnapshotPage {
     const loading = loadingView(this.site);
     this.main.replaceChildren(loading.element);
     try {
-      const quarry = await openSnapshot(this.site, (bytes) => loading.update(bytes));
+      const model: SiteModel = { bytes: this.site.modelBytes, signal: undefined, onBytes: undefined };
+      const quarry = await openSnapshot(this.site, model, (bytes) => loading.update(bytes));
       const stats = await quarry.stats();
       const reload = { label: 'Load again', act: () => location.reload() };
       const origin =
         this.site.description === '' ? 'Every search runs in this page, over files from this site.' : this.site.description;
       const view = overview(stats, { title: this.site.title, origin });
-      const subject = { quarry, title: this.site.title, project: '', stats, overview: view, waysOut: [reload] };
+      const subject = { quarry, title: this.site.title, project: '', stats, overview: view, model, waysOut: [reload] };
       this.screen = searchScreen(this.main, subject, this.route as Route);
     } catch (thrown) {
       const again = { label: 'Try again', act: () => void this.open() };

@@ -9,6 +9,8 @@ export interface SnapshotSite {
   description: string;
   /** The size of all the snapshot's files in bytes; 0 when unknown. */
   bytes: number;
+  /** The size of the embedding model, for a control that says what it will fetch; 0 when unknown. */
+  modelBytes: number;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface SnapshotSite {
  */
 export async function findSnapshot(): Promise<SnapshotSite | undefined> {
   const base = new URL('./snapshot/', document.baseURI);
-  const site = { base, title: 'Code search', description: '', bytes: 0 };
+  const site = { base, title: 'Code search', description: '', bytes: 0, modelBytes: 0 };
   const response = await fetch(new URL('site.json', base), { cache: 'no-cache' });
   if (!response.ok) {
     const manifest = await fetch(new URL('manifest.cqm', base), { method: 'HEAD' });
@@ -25,12 +27,13 @@ export async function findSnapshot(): Promise<SnapshotSite | undefined> {
   }
   const said: unknown = await response.json().catch(() => ({}));
   if (typeof said !== 'object' || said === null) return site;
-  const { snapshot, title, description, bytes } = said as Record<string, unknown>;
+  const { snapshot, title, description, bytes, modelBytes } = said as Record<string, unknown>;
   if (snapshot === false) return undefined;
   return {
     base,
     title: typeof title === 'string' && title !== '' ? title : site.title,
     description: typeof description === 'string' ? description : '',
     bytes: typeof bytes === 'number' && bytes > 0 ? bytes : 0,
+    modelBytes: typeof modelBytes === 'number' && modelBytes > 0 ? modelBytes : 0,
   };
 }

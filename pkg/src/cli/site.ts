@@ -30,6 +30,9 @@ codequarry site <folder|archive|snapshot> --out DIR [options]
 Makes a static web site that searches code: one page, the engine, and a snapshot. Every search runs in the visitor's browser, so any web server
 that serves files will do, under any path. The code itself is part of the site: publish only what may be read.
 
+Visitors search by words. To search by meaning, too, they press a control that says what it fetches: the model (3.2 MB), and of a large
+snapshot the vectors.
+
 A folder or an archive is indexed first. A folder that holds a snapshot (manifest.cqm) is taken as it is. DIR may hold an earlier site, which is
 replaced file by file; a folder that holds anything else is refused.
 
@@ -124,7 +127,7 @@ async function makeSite(target: Source, out: string, options: Args, signal: Abor
     const title = options.text('title') ?? titleOf(target);
     const segments = await segmentsOf(staging);
     const snapshotBytes = await totalBytes(staging, [MANIFEST_KEY, ...segments]);
-    const about = { generator: GENERATOR, title, description: options.text('description') ?? '', bytes: snapshotBytes, files: stats.files };
+    const about = { generator: GENERATOR, title, description: options.text('description') ?? '', bytes: snapshotBytes, files: stats.files, modelBytes: await modelBytes(page) };
     const partBytes = (options.number('parts', 4, 1024) ?? 0) * 1024;
     await publish({ page, staging, out, segments, about, partBytes });
     return { title, stats, report, snapshotBytes, siteBytes: await folderBytes(out) };
@@ -253,6 +256,12 @@ async function removeFormer(out: string, app: string, files: readonly string[]):
   const snapshot = join(out, SNAPSHOT);
   const used = new Set(files);
   for (const name of await readdir(snapshot)) if (SEGMENT.test(name) && !used.has(name)) await rm(join(snapshot, name));
+}
+
+/** Length of the embedding model of a page, which visitors fetch when they search by meaning. */
+async function modelBytes(page: string): Promise<number> {
+  const app = (await readdir(page)).find((name) => APP.test(name)) ?? '';
+  return (await stat(join(page, app, 'code.cqmodel')).catch(() => undefined))?.size ?? 0;
 }
 
 async function totalBytes(folder: string, names: readonly string[]): Promise<number> {
