@@ -449,4 +449,40 @@ describe('a snapshot in an isolate', () => {
     await scope.settled();
     assert.equal((await ask()).result.generation, 2);
   });
+
+  it('answers by words when the vectors of a snapshot in parts do not fit, and reads what fits', async () => {
+    store.publish(1, { a: bytes(10) });
+    await ask();
+    const asked = [];
+    let needs = [];
+    let lengths = [];
+    const { create } = engine;
+    engine.create = function () {
+      return {
+        ...create.call(engine),
+        trim: () => 0,
+        takeNeeds: () => needs.splice(0),
+        supply: (_, start, piece) => lengths.push([start, piece.length]),
+        search(query, { mode }) {
+          asked.push(mode);
+          // Vectors are wanted until they were supplied; words are there.
+          if (mode === 'lexical' || lengths.length > 0) return { query, mode, generation: 1 };
+          needs = [{ segment: 'a', ranges: [100, 100 + this.wanted] }];
+          throw { code: 'PARTS_MISSING', message: 'parts' };
+        },
+        wanted: Number(this.wanted),
+      };
+    };
+    for (const [wanted, mode, answer] of [[5_000, 'hybrid', ['lexical', 'VECTORS_REMOTE']], [5_000, 'semantic', ['lexical', 'VECTORS_REMOTE']], [900, 'hybrid', ['hybrid', undefined]]]) {
+      [asked.length, lengths] = [0, []];
+      engine.wanted = wanted;
+      snapshot = new Snapshot(engine, LIMITS);
+      const scope = request(store);
+      store.ranges = async (_, ranges) => ranges.map(({ start, end }) => ({ start, bytes: bytes(end - start) }));
+      await snapshot.ready(scope);
+      const { result } = await snapshot.search(scope, 'q', { mode });
+      assert.deepEqual([result.mode, result.semantic], answer);
+      assert.deepEqual(lengths, wanted > 1_000 ? [] : [[100, wanted]]);
+    }
+  });
 });
