@@ -114,6 +114,22 @@ export function run(args, options = {}) {
 }
 
 /**
+ * Makes the next search of any searcher in this thread trap.
+ *
+ * @param {import('node:test').TestContext} t
+ * @param {import('../dist/searcher-engine.js').Index} index the prototype
+ */
+export function trapOnce(t, index) {
+  const { search } = index;
+  const mend = () => void (index.search = search);
+  t.after(mend);
+  index.search = () => {
+    mend();
+    throw new WebAssembly.RuntimeError('unreachable');
+  };
+}
+
+/**
  * A small deterministic source of numbers in 0..1.
  *
  * @param {number} seed

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { Codequarry, CodequarryError, FolderStore, HttpStore, MemoryStore, fromArchive, fromFolder } from 'codequarry';
 import { packTar } from 'modern-tar';
 import { Index } from '../dist/searcher-engine.js';
-import { PROJECT, collect, random, tempFolder, textFiles, writeFiles } from './helpers.js';
+import { PROJECT, collect, random, tempFolder, textFiles, trapOnce, writeFiles } from './helpers.js';
 
 /** @typedef {import('codequarry').OpenOptions} OpenOptions */
 
@@ -482,14 +482,7 @@ test('a searcher that traps is started again, with everything that was committed
   const neighbour = await openQuarry(t);
   await quarry.add(textFiles(PROJECT));
   await neighbour.add(textFiles({ 'n.ts': 'export function neighbour() {}' }));
-  const { search } = Index.prototype;
-  Index.prototype.search = () => {
-    Index.prototype.search = search;
-    throw new WebAssembly.RuntimeError('unreachable');
-  };
-  t.after(() => {
-    Index.prototype.search = search;
-  });
+  trapOnce(t, Index.prototype);
   assert.equal((await quarry.search('retryWithBackoff'))[0]?.path, 'src/retry.ts');
   assert.deepEqual(warnings, ['ENGINE_TRAP']);
   const answers = await Promise.all([neighbour.search('neighbour'), neighbour.stats(), neighbour.paths()]);

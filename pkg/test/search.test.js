@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { Codequarry, MemoryStore } from 'codequarry';
 import { Index } from '../dist/searcher-engine.js';
-import { PROJECT, textFiles } from './helpers.js';
+import { PROJECT, textFiles, trapOnce } from './helpers.js';
 
 /** @typedef {import('codequarry').OpenOptions} OpenOptions */
 /** @typedef {import('codequarry').SearchOptions} SearchOptions */
@@ -48,14 +48,7 @@ test('the module for regexes is asked for when the first query with one comes, o
   assert.equal(asked, 1);
   await quarry.search('/pool/ acquire');
   assert.equal(asked, 1);
-  const { search } = Index.prototype;
-  Index.prototype.search = () => {
-    Index.prototype.search = search;
-    throw new WebAssembly.RuntimeError('unreachable');
-  };
-  t.after(() => {
-    Index.prototype.search = search;
-  });
+  trapOnce(t, Index.prototype);
   assert.deepEqual(await places(), expected);
   assert.equal(asked, 2);
   await assert.rejects(quarry.search('/(/'), { code: 'QUERY_INVALID' });
