@@ -12,8 +12,9 @@ use codequarry::engine::manifest::{Manifest, segment_name};
 use codequarry::engine::{Builder, BuilderOptions, Change, Index};
 use codequarry::error::{Error, Result};
 use codequarry::query::SearchOptions;
-use codequarry::segment::codec::{Deflater, block_ranges, inflate, put_varint};
+use codequarry::segment::codec::{Deflater, block_ranges, put_varint};
 use codequarry::segment::container::{self, Container, Kind};
+use codequarry::segment::inflate::inflate;
 use codequarry::segment::opening::HEAD_BYTES;
 use codequarry::segment::{
     Opening, QueryVector, Segment, VectorSpec, graph_writer, names, read_model, verify, write_model,

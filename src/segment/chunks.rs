@@ -1,8 +1,9 @@
 //! CHNK and CIDX: the chunk table, in compressed blocks that are decoded when one of their chunks is first asked for.
 
 use super::bytes::Bytes;
-use super::codec::{Decoder, Deflater, block_ranges, inflate, put_varint};
+use super::codec::{Decoder, Deflater, block_ranges, put_varint};
 use super::files::FileEntry;
+use super::inflate::inflate;
 use super::rows::{ChunkRow, FileData};
 use crate::error::{Error, Result};
 use std::ops::Range;

@@ -1,4 +1,4 @@
-//! Varints, strings and DEFLATE blocks: the alphabet in which every section is written.
+//! Varints, strings and DEFLATE blocks: the alphabet in which every section is written. [`super::inflate`] reads the blocks.
 //!
 //! Reading never panics and never allocates more than the input can justify: lengths are checked against what is left before
 //! anything is reserved, and a block is inflated only up to the size its caller allows.
@@ -7,8 +7,6 @@ use crate::error::{Error, Result};
 use miniz_oxide::deflate::core::{
     CompressorOxide, TDEFLFlush, TDEFLStatus, compress_to_output, create_comp_flags_from_zip_params,
 };
-use miniz_oxide::inflate::TINFLStatus;
-use miniz_oxide::inflate::core::{DecompressorOxide, decompress, inflate_flags};
 
 /// Appends `value` as a varint.
 pub fn put_varint(out: &mut Vec<u8>, mut value: u64) {
@@ -195,26 +193,6 @@ impl Deflater {
     }
 }
 
-/// Inflates one block to at most `limit` bytes.
-pub fn inflate(block: &[u8], limit: usize) -> Result<Vec<u8>> {
-    miniz_oxide::inflate::decompress_to_vec_with_limit(block, limit)
-        .map_err(|_| Error::Corrupt("a compressed block cannot be read"))
-}
-
-/// Inflates the first `wanted` bytes of a stream, of which nothing more has to be there; with `all` the stream ends with them.
-pub fn inflate_prefix(stream: &[u8], wanted: usize, all: bool) -> Result<Vec<u8>> {
-    let mut out = vec![0; wanted];
-    let more = if all { 0 } else { inflate_flags::TINFL_FLAG_HAS_MORE_INPUT };
-    let flags = inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF | more;
-    let (status, _, written) = decompress(&mut Box::<DecompressorOxide>::default(), stream, &mut out, 0, flags);
-    let fits = match status {
-        TINFLStatus::Done => true,
-        TINFLStatus::NeedsMoreInput | TINFLStatus::HasMoreOutput => !all,
-        _ => false,
-    };
-    if fits && written == wanted { Ok(out) } else { Err(Error::Corrupt("a compressed block cannot be read")) }
-}
-
 /// The byte ranges of consecutive blocks, from the varint lengths in an index section.
 pub fn block_ranges(index: &[u8], total: usize) -> Result<Vec<u32>> {
     let mut decoder = Decoder::new(index);
@@ -235,6 +213,7 @@ pub fn block_ranges(index: &[u8], total: usize) -> Result<Vec<u32>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::inflate::{inflate, inflate_prefix};
     use super::*;
 
     #[test]

@@ -11,6 +11,7 @@ pub mod embedding;
 pub mod files;
 pub mod graph;
 pub mod graph_writer;
+pub mod inflate;
 pub mod merge;
 pub mod meta;
 pub mod model;

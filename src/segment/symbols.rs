@@ -1,7 +1,8 @@
 //! SYMB and SIDX: the symbol table, in compressed blocks that are decoded when one of their symbols is first asked for.
 
 use super::bytes::Bytes;
-use super::codec::{Decoder, Deflater, block_ranges, inflate, put_signed, put_str, put_varint};
+use super::codec::{Decoder, Deflater, block_ranges, put_signed, put_str, put_varint};
+use super::inflate::inflate;
 use super::rows::{FileData, SymbolRow};
 use crate::error::{Error, Result};
 use crate::limits;

@@ -1,7 +1,8 @@
 //! TEXT and XIDX: the decoded text of all files, in compressed blocks of 32 KiB. XCUT, optional: where these can be cut, so that a hit costs a quarter of a block.
 
 use super::bytes::Bytes;
-use super::codec::{Decoder, Deflater, block_ranges, inflate_prefix, put_varint};
+use super::codec::{Decoder, Deflater, block_ranges, put_varint};
+use super::inflate::inflate_prefix;
 use super::rows::FileData;
 use crate::error::{Error, Result};
 use std::collections::HashMap;
