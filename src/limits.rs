@@ -44,8 +44,10 @@ pub const MAX_CORRECTIONS: usize = 3;
 pub const MAX_PREFIX_EXPANSIONS: usize = 32;
 /// Candidates that are ranked; the others keep the order of retrieval behind them.
 pub const RANK_POOL: usize = 400;
-/// Chunks that a walk through a graph meets for each that it keeps, in units of what comparing one in a scan takes: 8 to 10, in no order, each slower. An estimate.
+/// Chunks that a walk through a graph compares for each that is wanted of it, of 100,000 chunks of code.
 pub const GRAPH_MET: usize = 16;
+/// Bytes of rows that a scan goes through in the time that a walk needs for a chunk besides comparing it: finding the next one, and waiting for its row. An estimate.
+pub const GRAPH_STEP_BYTES: u64 = 160;
 /// Dimensions of a vector: the largest that embedding services give.
 pub const MAX_VECTOR_DIMS: usize = 4096;
 

@@ -1,6 +1,6 @@
 //! The semantic lane: how near every chunk's vector is to the query's, by an exact scan.
 //!
-//! A scan of 50,000 vectors takes about as long as the rest of a search, takes every filter, and needs nothing built. Vectors of different models are never
+//! A scan of 50,000 vectors takes less time than the rest of a search, takes every filter, and needs nothing built. Vectors of different models are never
 //! compared: the lane answers when all live segments have vectors of one spec, else it says why not.
 
 use super::conditions::Conditions;
@@ -145,9 +145,10 @@ impl Lane {
         }
         let docs = conditions.ranges(segment, source)?;
         let passing: usize = docs.iter().map(ExactSizeIterator::len).sum();
-        // The fewer pass, the more a walk meets for each that it keeps.
-        let met = limits::GRAPH_MET * self.want * chunks / passing.max(1);
-        if met + others >= passing {
+        // The fewer pass, the more a walk meets for each that it keeps; and each takes it longer than a row takes a scan.
+        let row_bytes = source.segment.vector_spec().map_or(1, VectorSpec::row_bytes) as u64;
+        let met = (limits::GRAPH_MET * self.want) as u64 * chunks as u64 / passing.max(1) as u64;
+        if met * (row_bytes + limits::GRAPH_STEP_BYTES) / row_bytes + others as u64 >= passing as u64 {
             return Ok(false);
         }
         let mut passes = vec![passing == chunks; chunks];

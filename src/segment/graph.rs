@@ -5,11 +5,11 @@
 //! which chunks are compared.
 
 use super::codec::Decoder;
-use super::walk::{Bounds, Space, Walk};
+use super::walk::{Space, Walk};
 use crate::error::{Error, Result};
 use std::ops::Range;
 
-/// Bytes of rows from which a segment has a graph: a scan of 4 MiB takes some two milliseconds, and below that a graph, which takes 33 bytes a chunk and as long to
+/// Bytes of rows from which a segment has a graph: a scan of 4 MiB takes a millisecond, and below that a graph, which takes 33 bytes a chunk and as long to
 /// build as all the rest of the segment, is not worth it.
 pub const MIN_BYTES: usize = 4 << 20;
 /// Bits of a node's hash that must be zero for each level that it rises: a node in 16 does.
@@ -116,33 +116,25 @@ impl Graph {
         self.copies[from..].iter().take_while(|(first, _)| *first == node).for_each(|&(_, copy)| each(copy));
     }
 
-    /// About the `keep` nearest of the chunks that `passes` lets through, nearest first, by `similarity`; nothing when `budget` nodes did not suffice, or so many cannot be reached.
+    /// About the `keep` nearest of the chunks that `passes` lets through, nearest first, by what `similarities` appends for each of some chunks; nothing when `budget` nodes did not suffice,
+    /// or so many cannot be reached.
     pub fn nearest(
         &self,
         section: &[u8],
-        similarity: &dyn Fn(u32) -> f32,
+        similarities: &dyn Fn(&[u32], &mut Vec<f32>),
         keep: usize,
         budget: usize,
         passes: &dyn Fn(u32) -> bool,
     ) -> Result<Option<Vec<(u32, f32)>>> {
-        let (mut walk, space) = (Walk::default(), Seeking { graph: self, section, similarity });
+        let (mut walk, space) = (Walk::default(), Seeking { graph: self, section, similarities, passes });
         let mut near = self.entry;
         for level in (1..=self.upper.len()).rev() {
             near = walk.descend(&space, level, near)?;
         }
-        let admit = |node: u32, keep: &mut dyn FnMut(u32)| {
-            let mut one = |chunk: u32| {
-                if passes(chunk) {
-                    keep(chunk);
-                }
-            };
-            one(node);
-            if !self.copies.is_empty() {
-                self.copies(node, &mut one);
-            }
-        };
         let mut found = Vec::new();
-        let whole = walk.nearest(&space, 0, &[near], &Bounds { keep, admit: &admit, budget }, &mut found)?;
+        // Who keeps more finds more of the nearest.
+        let whole = walk.nearest(&space, 0, &[near], (keep + keep / 2, budget), &mut found)?;
+        found.truncate(keep);
         Ok(Some(found).filter(|found| whole && found.len() == keep))
     }
 }
@@ -162,7 +154,7 @@ impl Graph {
         }
         let is_on = |node: u32, level: usize| is_node[node as usize] && level_of(node) >= level;
         let count = is_node.iter().filter(|is_node| **is_node).count();
-        let space = Seeking { graph: self, section, similarity: &|_| 0.0 };
+        let space = Seeking { graph: self, section, similarities: &|_, _| (), passes: &|_| true };
         let mut around = Vec::new();
         for level in 0..=self.upper.len() {
             for node in 0..self.chunks {
@@ -201,29 +193,48 @@ fn skip(decoder: &mut Decoder, starts: &[u32]) -> Result<()> {
 struct Seeking<'a> {
     graph: &'a Graph,
     section: &'a [u8],
-    similarity: &'a dyn Fn(u32) -> f32,
+    similarities: &'a dyn Fn(&[u32], &mut Vec<f32>),
+    passes: &'a dyn Fn(u32) -> bool,
 }
 
 impl Space for Seeking<'_> {
     fn neighbours(&self, node: u32, level: usize, out: &mut Vec<u32>) -> Result<()> {
-        let mut decoder = Decoder::new(&self.section[self.graph.list(node, level)]);
-        let (mut at, chunks) = (u64::from(node), u64::from(self.graph.chunks));
-        while !decoder.is_empty() {
-            at += 1 + u64::from(decoder.varint32()?);
-            if at >= u64::from(node) + chunks {
+        let (mut at, end) = (u64::from(node), u64::from(node) + u64::from(self.graph.chunks));
+        let mut bytes = self.section[self.graph.list(node, level)].iter();
+        while let Some(&first) = bytes.next() {
+            let (mut distance, mut shift, mut byte) = (u64::from(first & 0x7f), 7, first);
+            while byte >= 0x80 && shift < 35 {
+                byte = *bytes.next().ok_or(BAD)?;
+                distance |= u64::from(byte & 0x7f) << shift;
+                shift += 7;
+            }
+            at += 1 + distance;
+            if at >= end {
                 return Err(BAD);
             }
-            out.push((if at < chunks { at } else { at - chunks }) as u32);
+            out.push((if at < u64::from(self.graph.chunks) { at } else { at - u64::from(self.graph.chunks) }) as u32);
         }
         Ok(())
     }
 
-    fn similarity(&self, node: u32) -> f32 {
-        (self.similarity)(node)
+    fn similarities(&self, nodes: &[u32], out: &mut Vec<f32>) {
+        (self.similarities)(nodes, out);
     }
 
     fn nodes(&self) -> u32 {
         self.graph.chunks
+    }
+
+    fn admit(&self, node: u32, mut keep: impl FnMut(u32)) {
+        let mut one = |chunk: u32| {
+            if (self.passes)(chunk) {
+                keep(chunk);
+            }
+        };
+        one(node);
+        if !self.graph.copies.is_empty() {
+            self.graph.copies(node, &mut one);
+        }
     }
 }
 
@@ -280,8 +291,9 @@ mod tests {
             keep: usize,
             passes: &dyn Fn(u32) -> bool,
         ) -> Result<Option<Vec<(u32, f32)>>> {
-            let similarity = |chunk| self.vectors.similarity(&self.rows, chunk, query);
-            self.read(section)?.nearest(section, &similarity, keep, usize::MAX, passes)
+            let similarities =
+                |chunks: &[u32], out: &mut Vec<f32>| self.vectors.similarities(&self.rows, chunks, query, out);
+            self.read(section)?.nearest(section, &similarities, keep, usize::MAX, passes)
         }
 
         fn exact(&self, query: &QueryVector, passes: &dyn Fn(u32) -> bool) -> Vec<(u32, f32)> {
@@ -324,9 +336,10 @@ mod tests {
         let sample = sample(500, 2);
         let query = &sample.queries[0];
         assert!(sample.near(&sample.section, query, 400, &|chunk| chunk < 30).unwrap().is_none());
-        let similarity = |chunk| sample.vectors.similarity(&sample.rows, chunk, query);
+        let similarities =
+            |chunks: &[u32], out: &mut Vec<f32>| sample.vectors.similarities(&sample.rows, chunks, query, out);
         let graph = sample.read(&sample.section).unwrap();
-        assert!(graph.nearest(&sample.section, &similarity, 50, 10, &|_| true).unwrap().is_none());
+        assert!(graph.nearest(&sample.section, &similarities, 50, 10, &|_| true).unwrap().is_none());
         let none = build(&sample.vectors.spec, &vec![0; 16 * 100]);
         assert!(none.is_none());
     }

@@ -4,7 +4,7 @@
 use super::codec::put_varint;
 use super::graph::{MIN_BYTES, level_of, mix};
 use super::vectors::VectorSpec;
-use super::walk::{Bounds, Space, Walk};
+use super::walk::{Space, Walk};
 use crate::error::Result;
 use crate::order;
 
@@ -171,12 +171,16 @@ impl Space for Seeking<'_> {
         Ok(())
     }
 
-    fn similarity(&self, node: u32) -> f32 {
-        self.building.pairs.similarity(self.node, node)
+    fn similarities(&self, nodes: &[u32], out: &mut Vec<f32>) {
+        out.extend(nodes.iter().map(|&node| self.building.pairs.similarity(self.node, node)));
     }
 
     fn nodes(&self) -> u32 {
         self.building.pairs.nodes()
+    }
+
+    fn admit(&self, node: u32, mut keep: impl FnMut(u32)) {
+        keep(node);
     }
 }
 
@@ -206,9 +210,8 @@ impl Building {
         let mut entries = vec![near];
         let mut found = Vec::new();
         for level in (0..=own.min(top)).rev() {
-            let bounds = Bounds { keep: EF_CONSTRUCTION, admit: &|node, keep| keep(node), budget: usize::MAX };
-            let seeking = Seeking { building: self, node };
-            walk.nearest(&seeking, level, &entries, &bounds, &mut found).expect("links in memory can be read");
+            let (seeking, bounds) = (Seeking { building: self, node }, (EF_CONSTRUCTION, usize::MAX));
+            walk.nearest(&seeking, level, &entries, bounds, &mut found).expect("links in memory can be read");
             let chosen = self.choose(&found, M);
             let slot = self.slot(level, node);
             self.levels[level].set(slot, &chosen);

@@ -12,6 +12,7 @@ pub mod files;
 pub mod graph;
 pub mod graph_writer;
 pub mod inflate;
+mod lanes;
 pub mod merge;
 pub mod meta;
 pub mod model;

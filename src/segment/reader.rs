@@ -453,8 +453,8 @@ impl Segment {
     ) -> Result<Option<Vec<(u32, f32)>>> {
         let (Some((graph, section)), Some(vectors)) = (&self.graph, &self.vectors) else { return Ok(None) };
         let rows = self.vector_rows(0..self.meta.chunks)?;
-        let similarity = |doc| vectors.similarity(&rows, doc, query);
-        graph.nearest(&self.bytes[section.clone()], &similarity, keep, budget, passes)
+        let similarities = |docs: &[u32], out: &mut Vec<f32>| vectors.similarities(&rows, docs, query, out);
+        graph.nearest(&self.bytes[section.clone()], &similarities, keep, budget, passes)
     }
 
     /// Appends bytes `start..end` of the text of file `file` to `out`, without cutting the cache's other blocks out of it: for who looks through much.

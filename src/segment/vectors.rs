@@ -5,9 +5,11 @@
 //! a vector. Similarity is the cosine between a row and the query's vector, reckoned in integers up to the last step.
 
 use super::codec::{Decoder, put_str, put_varint};
+use super::lanes::Codes;
 use crate::embed::Model;
 use crate::error::{Error, Result};
 use crate::limits;
+use std::hint::black_box;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -115,9 +117,7 @@ pub struct QueryVector {
     values: Vec<i8>,
     even: Vec<i8>,
     odd: Vec<i8>,
-    /// Every fourth value, from the first, second, third and fourth.
-    quarters: [Vec<i8>; 4],
-    sum: i32,
+    codes: Codes,
     inverse_norm: f32,
 }
 
@@ -129,8 +129,7 @@ impl QueryVector {
         Self {
             even: pairs.iter().map(|pair| pair[0]).collect(),
             odd: pairs.iter().map(|pair| pair[1]).collect(),
-            quarters: [0, 1, 2, 3].map(|first| values.iter().skip(first).step_by(4).copied().collect()),
-            sum: values.iter().map(|&value| i32::from(value)).sum(),
+            codes: Codes::new(&values),
             inverse_norm: inverse_root(norm),
             values,
         }
@@ -195,33 +194,61 @@ impl Vectors {
 
     /// The similarity of one chunk to the query, as [`Self::scan`] has it.
     pub fn similarity(&self, rows: &[u8], doc: u32, query: &QueryVector) -> f32 {
-        let row = &rows[doc as usize * self.spec.row_bytes()..][..self.spec.row_bytes()];
-        let dot = match self.spec.bits {
-            8 => dot8(row, &query.values),
-            4 => dot4(row, &query.even, &query.odd),
-            _ => dot2(row, &query.quarters, query.sum),
-        };
-        dot as f32 * (self.inverse_norms(rows)[doc as usize] * query.inverse_norm)
+        self.of_docs(rows, [doc], query)[0]
+    }
+
+    /// Appends the similarities of some chunks, as [`Self::scan`] has them.
+    pub fn similarities(&self, rows: &[u8], docs: &[u32], query: &QueryVector, out: &mut Vec<f32>) {
+        let (len, norms) = (self.spec.row_bytes(), self.inverse_norms(rows));
+        // All rows are on their way from memory before the first is compared.
+        let touch = |doc: usize| rows[doc * len] ^ rows[doc * len + len - 1] ^ norms[doc].to_bits() as u8;
+        black_box(docs.iter().fold(0, |sum, &doc| sum ^ touch(doc as usize)));
+        let (fours, rest) = docs.as_chunks::<AT_ONCE>();
+        fours.iter().for_each(|&docs| out.extend(self.of_docs(rows, docs, query)));
+        rest.iter().for_each(|&doc| out.extend(self.of_docs(rows, [doc], query)));
+    }
+
+    #[inline]
+    fn of_docs<const N: usize>(&self, rows: &[u8], docs: [u32; N], query: &QueryVector) -> [f32; N] {
+        let (len, norms) = (self.spec.row_bytes(), self.inverse_norms(rows));
+        let dots = self.dots(docs.map(|doc| &rows[doc as usize * len..][..len]), query);
+        std::array::from_fn(|at| dots[at] as f32 * (norms[docs[at] as usize] * query.inverse_norm))
+    }
+
+    #[inline]
+    fn dots<const N: usize>(&self, rows: [&[u8]; N], query: &QueryVector) -> [i32; N] {
+        match self.spec.bits {
+            8 => rows.map(|row| dot8(row, &query.values)),
+            4 => rows.map(|row| dot4(row, &query.even, &query.odd)),
+            _ => query.codes.dots(rows),
+        }
     }
 
     /// Calls `each` with every chunk of `docs` and its similarity to the query, -1 to 1; `rows` is VECS, and the query is of this spec.
     pub fn scan(&self, rows: &[u8], docs: Range<u32>, query: &QueryVector, mut each: impl FnMut(u32, f32)) {
         let norms = &self.inverse_norms(rows)[docs.start as usize..docs.end as usize];
         let len = self.spec.row_bytes();
-        let rows = rows[docs.start as usize * len..docs.end as usize * len].chunks_exact(len);
-        let of = |dot: i32, norm: f32| dot as f32 * (norm * query.inverse_norm);
-        let rows = docs.zip(rows).zip(norms);
-        match self.spec.bits {
-            8 => rows.for_each(|((doc, row), &norm)| each(doc, of(dot8(row, &query.values), norm))),
-            4 => rows.for_each(|((doc, row), &norm)| each(doc, of(dot4(row, &query.even, &query.odd), norm))),
-            _ => rows.for_each(|((doc, row), &norm)| each(doc, of(dot2(row, &query.quarters, query.sum), norm))),
+        let rows = &rows[docs.start as usize * len..docs.end as usize * len];
+        let (fours, rest) = norms.as_chunks::<AT_ONCE>();
+        let mut next = docs.start;
+        let mut give = |dot: i32, norm: f32| {
+            each(next, dot as f32 * (norm * query.inverse_norm));
+            next += 1;
+        };
+        for (norms, rows) in fours.iter().zip(rows.chunks_exact(AT_ONCE * len)) {
+            let dots = self.dots(std::array::from_fn::<_, AT_ONCE, _>(|at| &rows[at * len..][..len]), query);
+            dots.into_iter().zip(norms).for_each(|(dot, &norm)| give(dot, norm));
         }
+        let last = rows.chunks_exact(len).skip(AT_ONCE * fours.len());
+        last.zip(rest).for_each(|(row, &norm)| give(self.dots([row], query)[0], norm));
     }
 }
 
+/// Rows that are compared at once.
+const AT_ONCE: usize = 4;
 /// Lanes of the inner loops, which the compiler turns into vector instructions.
 const LANES: usize = 16;
-/// Blocks after which the 16-bit sums of [`dot4`] and [`dot2`] are carried over: each adds at most 2 × 8 × 127, or 4 × 3 × 127.
+/// Blocks after which the 16-bit sums of [`dot4`] are carried over: each adds at most 2 × 8 × 127.
 const CARRY: usize = 16;
 
 fn dot4(row: &[u8], even: &[i8], odd: &[i8]) -> i32 {
@@ -249,49 +276,24 @@ fn dot4(row: &[u8], even: &[i8], odd: &[i8]) -> i32 {
             .sum::<i32>()
 }
 
-/// Codes are 0 to 3; what they stand for is twice that less 3.
-fn dot2(row: &[u8], quarters: &[Vec<i8>; 4], sum: i32) -> i32 {
-    let (blocks, rest) = row.as_chunks::<LANES>();
-    let [a, b, c, d] = [0, 1, 2, 3].map(|at: usize| quarters[at].as_chunks::<LANES>().0);
-    let mut total = 0;
-    for first in (0..blocks.len()).step_by(CARRY) {
-        let mut sums = [0i16; LANES];
-        for at in first..blocks.len().min(first + CARRY) {
-            let (block, a, b, c, d) = (&blocks[at], &a[at], &b[at], &c[at], &d[at]);
-            for lane in 0..LANES {
-                sums[lane] += i16::from(block[lane] & 3) * i16::from(a[lane]);
-            }
-            for lane in 0..LANES {
-                sums[lane] += i16::from(block[lane] >> 2 & 3) * i16::from(b[lane]);
-            }
-            for lane in 0..LANES {
-                sums[lane] += i16::from(block[lane] >> 4 & 3) * i16::from(c[lane]);
-            }
-            for lane in 0..LANES {
-                sums[lane] += i16::from(block[lane] >> 6) * i16::from(d[lane]);
-            }
-        }
-        total += sums.iter().map(|&sum| i32::from(sum)).sum::<i32>();
-    }
-    let done = row.len() - rest.len();
-    for (at, &byte) in rest.iter().enumerate() {
-        for (quarter, values) in quarters.iter().enumerate() {
-            total += i32::from(byte >> (2 * quarter) & 3) * i32::from(values[done + at]);
-        }
-    }
-    2 * total - 3 * sum
-}
-
 fn dot8(row: &[u8], query: &[i8]) -> i32 {
     row.iter().zip(query).map(|(&byte, &value)| i32::from(i16::from(byte as i8) * i16::from(value))).sum()
 }
 
 fn norm2(row: &[u8]) -> i32 {
-    if row.iter().all(|&byte| byte == 0) {
-        return 0;
-    }
     // A code's two bits are equal where it stands for 3 or -3, whose square is 9; else it is 1.
-    row.iter().map(|&byte| 36 - 8 * ((byte ^ byte >> 1) & 0x55).count_ones() as i32).sum()
+    let large = |bits: u64| (!(bits ^ bits >> 1) & 0x5555_5555_5555_5555).count_ones() as i32;
+    let (words, rest) = row.as_chunks::<8>();
+    let (mut any, mut norm) = (0, 4 * row.len() as i32);
+    for word in words.iter().map(|&word| u64::from_le_bytes(word)) {
+        any |= word;
+        norm += 8 * large(word);
+    }
+    for word in rest.iter().map(|&byte| u64::from(byte)) {
+        any |= word;
+        norm += 8 * (large(word) - 28);
+    }
+    if any == 0 { 0 } else { norm }
 }
 
 fn norm4(row: &[u8]) -> i32 {

@@ -73,13 +73,13 @@ impl Rows {
     pub fn near(&self, query: &[i8], ef: usize, count: usize, share: u32) -> Option<Vec<u32>> {
         let query = QueryVector::new(query.to_vec());
         self.compared.set(0);
-        let similarity = |doc: u32| {
-            self.compared.set(self.compared.get() + 1);
-            self.vectors.similarity(&self.rows, doc, &query)
+        let similarities = |docs: &[u32], out: &mut Vec<f32>| {
+            self.compared.set(self.compared.get() + docs.len() as u32);
+            self.vectors.similarities(&self.rows, docs, &query, out);
         };
         let graph = self.graph.as_ref().expect("it was built");
         let passes = |doc: u32| codequarry::segment::graph::mix(doc) % 100 < share;
-        let found = graph.nearest(&self.section, &similarity, ef, usize::MAX, &passes).expect("it is whole")?;
+        let found = graph.nearest(&self.section, &similarities, ef, usize::MAX, &passes).expect("it is whole")?;
         Some(found.into_iter().take(count).map(|(doc, _)| doc).collect())
     }
 
