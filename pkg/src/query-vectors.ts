@@ -55,7 +55,7 @@ export class QueryVectors {
     const info = await searcher.vectors();
     if (!info) return undefined;
     if (!this.#embedder) return 'MODEL_UNAVAILABLE';
-    // Vectors are read as a whole: a third of a snapshot that is fetched in parts, and worth it only when somebody says so. What the cache cannot keep would be fetched each time.
+    // Vectors are read as a whole: a sixth of a snapshot that is fetched in parts, and worth it only when somebody says so. What the cache cannot keep would be fetched each time.
     if (searcher.parts && (!(asked || this.#wanted) || bytesOf(await searcher.wantVectors()) > searcher.parts.budgetBytes)) return 'VECTORS_REMOTE';
     if ('embed' in this.#embedder) {
       if (info.own || info.name !== this.#embedder.id || info.dims !== this.#embedder.dims) return 'MODEL_MISMATCH';

@@ -334,9 +334,14 @@ test('a snapshot in parts is opened in parts from Workers KV', async (t) => {
   const copy = await inParts(t, 8192);
   /** @type {string[]} */
   const read = [];
+  let refusals = 0;
+  /** @type {(key: string) => boolean} */
+  let hidden = () => false;
   const namespace = {
     get: async (/** @type {string} */ key) => {
       read.push(key);
+      if (refusals-- > 0) throw new Error('KV GET failed: 429 Too Many Requests');
+      if (hidden(key)) return null;
       const bytes = await readFile(join(copy, key.slice(2))).catch(() => undefined);
       return bytes ? new Uint8Array(bytes).buffer : null;
     },
@@ -348,6 +353,15 @@ test('a snapshot in parts is opened in parts from Workers KV', async (t) => {
   assert.ok(read.length < parts / 2, `${read.length} of ${parts} values to open`);
   assert.deepEqual(await quarry.search('put_varint'), await whole.search('put_varint'));
   assert.ok(read.length < parts, `${read.length} of ${parts}`);
+  // Refused twice: read again. Refused for good, or not shown: a code, and the next question is answered.
+  refusals = 2;
+  assert.deepEqual(await quarry.search('inflate'), await whole.search('inflate'));
+  refusals = 1_000;
+  await assert.rejects(quarry.search('where are postings decoded'), { code: 'STORE_BUSY' });
+  refusals = 0;
+  hidden = (key) => key.includes('.part');
+  await assert.rejects(quarry.search('where are postings decoded'), { code: 'SNAPSHOT_MISSING_SEGMENT' });
+  hidden = () => false;
   await compare(quarry);
 });
 

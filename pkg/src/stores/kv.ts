@@ -5,6 +5,7 @@
  * `refresh` tries again.
  */
 
+import { CodequarryError, toError } from '../errors.js';
 import { KV_STALE_MS } from '../limits.js';
 import { getValue, partsIn } from './kv-values.js';
 import { manifestGeneration } from './manifest-generation.js';
@@ -31,10 +32,12 @@ export class KvStore extends ReadOnlyStore implements Store {
   constructor(namespace: KvNamespace, prefix = '', now: () => number = Date.now) {
     super();
     this.#now = now;
-    this.#namespace = namespace;
-    this.#parts = partsIn(namespace);
-    this.#prefix = prefix;
     this.label = `KV "${prefix}"`;
+    // What KV throws has no code; a refusal passes, and is tried again by whoever reads parts.
+    const get: KvNamespace['get'] = (key, type) => namespace.get(key, type).catch((error: unknown) => Promise.reject(kvError(error, this.label)));
+    this.#namespace = { get, list: (options) => namespace.list(options) };
+    this.#parts = partsIn(this.#namespace);
+    this.#prefix = prefix;
   }
 
   async get(key: string): Promise<Uint8Array | undefined> {
@@ -93,4 +96,9 @@ export class KvStore extends ReadOnlyStore implements Store {
     } while (cursor);
     return blobs;
   }
+}
+
+function kvError(error: unknown, label: string): CodequarryError {
+  const { message } = toError(error);
+  return new CodequarryError(/\b429\b/.test(message) ? 'STORE_BUSY' : 'STORE_FAILED', `${label}: ${message}`, { cause: error });
 }
