@@ -128,7 +128,7 @@ export class Snapshot {
    */
   load(): Promise<boolean> {
     return this.#saving.run(async () => {
-      const manifest = await this.#store.readManifest();
+      const manifest = (await this.#ahead?.takeManifest()) ?? (await this.#store.readManifest());
       if (!manifest) {
         if (this.#store.readOnly) throw new CodequarryError('STORE_NOT_FOUND', `there is no snapshot at ${this.#store.label}`);
         return false;

@@ -7,16 +7,25 @@
 
 import { STORE_PARALLEL } from '../limits.js';
 import { manifestFacts } from '../stores/manifest-generation.js';
-import { type Store, segmentKey } from '../stores/store.js';
+import { type Store, type StoredManifest, segmentKey } from '../stores/store.js';
 
 /** The first segments of the newest manifest, on their way. */
 export class ReadAhead {
   readonly #segments = new Map<string, Promise<Uint8Array | undefined>>();
+  #manifest: StoredManifest | undefined;
   readonly #begun: Promise<void>;
 
   /** @param found is told that there is a snapshot */
   constructor(store: Store, found: () => void) {
     this.#begun = this.#begin(store, found).catch(() => undefined);
+  }
+
+  /** The manifest that was found; it is handed out once. */
+  async takeManifest(): Promise<StoredManifest | undefined> {
+    await this.#begun;
+    const manifest = this.#manifest;
+    this.#manifest = undefined;
+    return manifest;
   }
 
   /** A segment that was read ahead; it is handed out once. */
@@ -36,6 +45,7 @@ export class ReadAhead {
     const manifest = await store.readManifest();
     if (!manifest) return;
     found();
+    this.#manifest = manifest;
     for (const name of [...manifestFacts(manifest.bytes).segments].slice(0, STORE_PARALLEL)) {
       this.#segments.set(
         name,
