@@ -105,6 +105,9 @@ pub enum Error {
     /// A cursor belongs to a generation that is not open any more.
     #[error("the index has changed since the page before; ask for the first page again")]
     CursorStale,
+    /// The host's tokenizer did not count the tokens of a text.
+    #[error("the tokenizer did not count the tokens of a text")]
+    Tokenizer,
     /// A path is empty, absolute, or leaves its root.
     #[error("path {0:?} is empty, absolute, or leaves its root")]
     Path(String),
@@ -131,6 +134,7 @@ impl Error {
             Error::RegexTooLarge { .. } => "REGEX_TOO_LARGE",
             Error::RegexUnavailable => "REGEX_UNAVAILABLE",
             Error::CursorStale => "CURSOR_STALE",
+            Error::Tokenizer => "TOKENIZER_FAILED",
             Error::Path(_) => "PATH_INVALID",
         }
     }

@@ -108,6 +108,8 @@ pub const SIGNATURE_BYTES: u32 = 400;
 pub const WHOLE_FUNCTION_LINES: usize = 60;
 /// Smallest value of [`crate::chunk::ChunkOptions::max_bytes`].
 pub const CHUNK_MIN_BYTES: u32 = 64;
+/// Smallest limit of a chunk in tokens: below, a chunk says nothing.
+pub const CHUNK_MIN_TOKENS: u32 = 16;
 
 /// Longest qualified name, in bytes: twice [`MAX_NAME_BYTES`], and never more than a qualifier and a name.
 pub const QUALIFIED_NAME_BYTES: usize = 2 * MAX_NAME_BYTES;

@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use codequarry::chunk::{Chunk, ChunkOptions, chunk};
+use codequarry::chunk::{Chunk, ChunkOptions, TokenLimit, chunk, chunk_within};
 use codequarry::language::{self, Language};
 use codequarry::symbol::symbols;
 use codequarry::syntax::{Grammars, Outline, ParseBudget, ParseRefusal, Tree};
@@ -156,6 +156,73 @@ fn golden_sources_are_covered() {
         check(&mut grammars, language, &text.replace('\n', " "), &format!("{what} in one line"));
         check(&mut grammars, language, &text.repeat(20), &format!("{what} twenty times"));
     }
+}
+
+/// Runs of letters and digits in pieces of four, everything else one by one: about what tokenizers do.
+fn tokens(text: &str) -> u32 {
+    let (mut count, mut run) = (0, 0);
+    for char in text.chars() {
+        run = if char.is_ascii_alphanumeric() { (run + 1) % 4 } else { 1 };
+        count += u32::from(run == 1);
+    }
+    count
+}
+
+#[test]
+fn chunks_stay_within_tokens() {
+    let mut grammars = grammars();
+    let options = ChunkOptions::default();
+    for (language, path, text) in golden_sources() {
+        let text = text.repeat(3) + &"🦀".repeat(300);
+        let tree = grammars.parse(language, &text, ParseBudget::default()).ok();
+        let outline = tree.as_ref().map(|tree| tree.outline(&text)).unwrap_or_default();
+        let within = |max: u32, tree: Option<&Tree>| {
+            let mut limit = TokenLimit { max, count: Box::new(|text| Some(tokens(text))) };
+            chunk_within(&text, tree, &outline, &options, &mut limit).expect("the tokenizer does not fail")
+        };
+        for max in [16, 50, 200] {
+            let what = format!("{} within {max}", path.display());
+            for tree in [tree.as_ref(), None] {
+                let chunks = within(max, tree);
+                check_chunks(&text, &chunks, &options, &what);
+                assert!(chunks.iter().all(|chunk| tokens(chunk.span.of(&text)) <= max), "{what}");
+                assert_eq!(chunks, within(max, tree), "{what}");
+            }
+        }
+        assert_eq!(within(u32::MAX, tree.as_ref()), chunk(&text, tree.as_ref(), &outline, &options));
+    }
+}
+
+#[test]
+fn chunks_within_tokens_are_cut_where_something_starts() {
+    let method =
+        |name: &str| format!("    /** Says {name}. */\n    {name}(a: number) {{\n        return a + 1;\n    }}\n\n");
+    let text = format!("class Greeter {{\n{}}}\n", ["hello", "bye", "thanks"].map(method).concat());
+    let mut grammars = grammars();
+    let language = language::by_id("typescript").expect("known");
+    let tree = grammars.parse(language, &text, ParseBudget::default()).expect("small");
+    let outline = tree.outline(&text);
+    let options = ChunkOptions::default();
+    assert_eq!(chunk(&text, Some(&tree), &outline, &options).len(), 1, "by bytes it is one chunk");
+    let mut limit = TokenLimit { max: 60, count: Box::new(|text| Some(tokens(text))) };
+    let chunks = chunk_within(&text, Some(&tree), &outline, &options, &mut limit).expect("it counts");
+    let starts: Vec<&str> =
+        chunks.iter().map(|chunk| chunk.span.of(&text).trim_start().lines().next().unwrap()).collect();
+    assert_eq!(starts, ["class Greeter {", "/** Says hello. */", "/** Says bye. */", "/** Says thanks. */"]);
+}
+
+#[test]
+fn a_tokenizer_that_fails_is_an_error() {
+    let (text, options) = ("word ".repeat(100), ChunkOptions::default());
+    let check = |count: fn(&str) -> Option<u32>| {
+        let mut limit = TokenLimit { max: 16, count: Box::new(count) };
+        let error = chunk_within(&text, None, &Outline::default(), &options, &mut limit).expect_err("it fails");
+        assert_eq!(error.code(), "TOKENIZER_FAILED");
+    };
+    check(|_| None);
+    check(|_| Some(17));
+    check(|_| Some(u32::MAX));
+    check(|text| if text.len() < 100 { None } else { Some(1_000) });
 }
 
 #[test]

@@ -13,6 +13,7 @@ export type { Generation } from './rollback.js';
 export type { EngineOptions, GrammarSource, ModelBytes, ModelSource, WasmSource } from './runtime.js';
 export { type ArchiveInput, type ArchiveOptions, fromArchive, isArchiveName } from './sources/archive.js';
 export type { IgnoreOptions } from './sources/ignore-tree.js';
+export type { ChunkLimits, CountTokens } from './tokenizer.js';
 export { HttpStore, type HttpStoreOptions } from './stores/http.js';
 export { manifestGeneration } from './stores/manifest-generation.js';
 export { MemoryStore } from './stores/memory.js';

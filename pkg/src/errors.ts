@@ -49,6 +49,8 @@ export type ErrorCode =
   | 'STORE_QUOTA'
   | 'STORE_READ_ONLY'
   | 'STORE_UNSUPPORTED'
+  | 'TOKENIZER_FAILED'
+  | 'TOKENIZER_TIMEOUT'
   | 'USAGE'
   | 'WORKER_DIED'
   | 'WOULD_EMPTY'

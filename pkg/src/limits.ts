@@ -26,6 +26,9 @@ export const SCOUT_PROGRESS_FILES = 16;
 /** Milliseconds that a host's own embedder may take for one batch, when it does not say. */
 export const EMBED_STALL_MS = 60_000;
 
+/** Milliseconds that a host's tokenizer may take to be loaded, and for one text, when the host does not say. */
+export const TOKENIZER_STALL_MS = 30_000;
+
 /** Texts in one call of a host's own embedder, when it does not say. */
 export const EMBED_BATCH = 64;
 

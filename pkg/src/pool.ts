@@ -13,6 +13,7 @@ import { AddedLanguages, type LanguageDefinition, invalidLanguage, splitDefiniti
 import { BUILDER_STALL_MS, EMBED_BATCH, FILE_STALL_MS, WORKER_MEMORY_BYTES } from './limits.js';
 import type { ModelShelf } from './model-shelf.js';
 import { Client, type Port } from './rpc.js';
+import { type TokenLimit, tokenizerTimeout } from './tokenizer.js';
 import type { FileReport } from './types.js';
 import type { Batch, BuildReply, BuilderEvents, BuilderService, MergeReply, MergeRequest, OutlineReply, VectorDelivery } from './worker/protocol.js';
 
@@ -28,6 +29,8 @@ export interface PoolOptions {
   size: number;
   /** Options of every builder. Default: the engine's. */
   builder?: BuilderSettings | undefined;
+  /** The limit of chunks in tokens. None without. */
+  tokens?: TokenLimit | undefined;
   /** Makes the vectors of chunks: the model that is on a shelf, or the host's own embedder. None are made without. */
   embedder?: ModelShelf | HostEmbedder | undefined;
   /** Hears why segments have no vectors though they should have. */
@@ -59,6 +62,9 @@ const BREAKAGE = {
   MEMORY_LIMIT: 'the parser wanted more memory for this file than a builder may have',
 };
 
+/** Codes of a start that failed for what the host gave. */
+const PASSED = new Set<string>(['LANGUAGE_INVALID', 'TOKENIZER_FAILED', 'TOKENIZER_TIMEOUT']);
+
 interface Broken {
   code: keyof typeof BREAKAGE;
   /** Once: it is indexed without a parser. Twice: it is left out. */
@@ -78,8 +84,8 @@ interface Builder {
   port: Port;
   /** What it began with. */
   epoch: number;
-  /** Called at every sign of life. */
-  alive: () => void;
+  /** Called at every sign of life; `counting` when the host's tokenizer is called. */
+  alive: (counting?: boolean) => void;
 }
 
 /** Builds, merges and outlines, as many at a time as it has builders. */
@@ -285,7 +291,7 @@ export class BuilderPool {
   }
 
   async #start(): Promise<Builder> {
-    const { spawn, grammars, builder: options, embedder } = this.#options;
+    const { spawn, grammars, builder: options, embedder, tokens } = this.#options;
     const module = await this.#module();
     const host = embedder && 'embed' in embedder ? embedder : undefined;
     const model = embedder && 'get' in embedder ? await this.#model(embedder) : undefined;
@@ -305,14 +311,18 @@ export class BuilderPool {
         started.tell('vectors', await this.#vectors(host, texts));
         builder.alive();
       });
+      started.on('counting', ({ now }) => builder.alive(now));
       const { id = '', dims = 0, batch = EMBED_BATCH } = host ?? {};
       const languages = this.#languages.all;
-      const unusable = await started.call('startBuilder', { module, options: options ?? {}, languages, model, embedder: host && { id, dims, batch } });
+      // A module that is imported may never come to an end.
+      const timer = tokens && setTimeout(() => started.fail(tokenizerTimeout(tokens)), tokens.timeoutMs);
+      const starting = started.call('startBuilder', { module, options: options ?? {}, languages, model, tokens, embedder: host && { id, dims, batch } });
+      const unusable = await starting.finally(() => clearTimeout(timer));
       if (unusable) this.#tellUnembedded({ unembedded: unusable });
       return builder;
     } catch (error) {
       client?.fail(new CodequarryError('CLOSED', 'the builder did not start'));
-      if (error instanceof CodequarryError && error.code === 'LANGUAGE_INVALID') throw error;
+      if (error instanceof CodequarryError && PASSED.has(error.code)) throw error;
       throw new CodequarryError('BUILDER_FAILED', `a builder does not start: ${toError(error).message}`, { cause: error });
     }
   }
@@ -342,13 +352,14 @@ export class BuilderPool {
     const hung = (): void => {
       builder.client.fail(new CodequarryError('ENGINE_TRAP', `a builder gave no sign of life for ${stallMs} ms`, { details: { hung: true } }));
     };
+    const { tokens } = this.#options;
     let timer = setTimeout(hung, stallMs);
-    builder.alive = () => {
+    builder.alive = (counting = false) => {
       clearTimeout(timer);
-      timer = setTimeout(hung, stallMs);
+      timer = tokens && counting ? setTimeout(() => builder.client.fail(tokenizerTimeout(tokens)), tokens.timeoutMs) : setTimeout(hung, stallMs);
     };
     return {
-      alive: builder.alive,
+      alive: () => builder.alive(),
       stop: () => {
         clearTimeout(timer);
         builder.alive = () => {};

@@ -14,6 +14,7 @@ import type { LanguageDefinition } from './languages.js';
 import { ModelShelf } from './model-shelf.js';
 import { compileModule } from './modules.js';
 import { outlineFiles } from './outline.js';
+import { type ChunkLimits, checkChunks } from './tokenizer.js';
 import { BuilderPool } from './pool.js';
 import { ProgressMeter, totalOf } from './progress.js';
 import { QueryVectors } from './query-vectors.js';
@@ -64,6 +65,8 @@ export interface OpenOptions {
   embedder?: 'default' | false | HostEmbedder | undefined;
   /** Options of the builders. Default: the engine's. Files indexed under other options are not indexed again by themselves. */
   builder?: BuilderSettings | undefined;
+  /** Limits chunks in tokens, too. Default: bytes alone limit them. Like options of the builders this counts for what is indexed from now on. */
+  chunks?: ChunkLimits | undefined;
   /** Languages besides those that are built in, as {@link Quarry.addLanguage} takes them. */
   languages?: readonly LanguageDefinition[] | undefined;
   /** Where engine, grammars and worker script are, when not beside this package's code. */
@@ -135,6 +138,7 @@ export async function openParts(
   }
   const { embedder = 'default' } = options;
   if (typeof embedder === 'object') checkEmbedder(embedder);
+  const tokens = options.chunks && checkChunks(options.chunks, platform.name === 'workerd');
   const vectors = embedder === 'default' ? new ModelShelf(platform, options.engine?.model) : embedder || undefined;
   const events = new EventHub();
   if (options.onEvent) events.on(options.onEvent);
@@ -163,6 +167,7 @@ export async function openParts(
       grammars: new GrammarShelf(platform, options.engine?.grammars),
       size: workers ?? platform.concurrency(),
       builder: options.builder,
+      tokens,
       embedder: vectors,
       onUnembedded: ({ code, message }) => events.emit({ type: 'warning', code, message: `indexed without vectors: ${message}` }),
     });

@@ -73,6 +73,16 @@ test('a published grammar with rules of the user gives symbols, chunks, filters 
   assert.equal(items[0].symbols.length, 6);
 });
 
+test('a fence of Markdown and a script are in an added language, too', async (t) => {
+  const quarry = await open({ languages: [RESCRIPT] });
+  t.after(() => quarry.close());
+  await quarry.add(textFiles({ 'guide.md': `# Shapes\n\n\`\`\`res\n${SOURCE}\`\`\`\n`, 'page.html': `<script type="text/rescript">\n${SOURCE}</script>\n` }));
+  for (const path of ['guide.md', 'page.html']) {
+    const symbols = await quarry.symbols({ path });
+    assert.ok(symbols.some(({ kind, name }) => kind === 'function' && name === 'area'), `${path}: ${symbols.map(({ name }) => name)}`);
+  }
+});
+
 test('languages of the options are there from the beginning, with any number of builders', async (t) => {
   const quarry = await open({ workers: 2, languages: [RESCRIPT] });
   t.after(() => quarry.close());

@@ -8,7 +8,9 @@ mod comment;
 mod cut;
 mod lines;
 mod plan;
+mod tokens;
 
+pub use self::tokens::{TokenLimit, chunk_within};
 use crate::limits;
 use crate::syntax::{Outline, Tree};
 use crate::text::Span;

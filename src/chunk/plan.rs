@@ -31,39 +31,68 @@ enum Task {
     Run(Span, Option<u32>),
 }
 
-struct Plan<'t> {
+/// A piece before it is numbered.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Piece {
+    pub span: Span,
+    /// The declaration that it is, or is a piece of.
+    pub symbol: Option<u32>,
+    /// The declaration that it lies in, or is.
+    pub owner: Option<u32>,
+}
+
+pub(super) struct Plan<'t> {
     text: &'t str,
     outline: &'t Outline,
-    options: &'t ChunkOptions,
+    options: ChunkOptions,
     boundaries: Vec<Boundary>,
     /// Children of each declaration; the last entry holds the outermost ones.
     children: Vec<Vec<u32>>,
-    /// Pieces emitted of each declaration.
-    pieces: Vec<u16>,
-    chunks: Vec<Chunk>,
+    pieces: Vec<Piece>,
 }
 
 pub(super) fn chunk(text: &str, tree: Option<&Tree>, outline: &Outline, options: &ChunkOptions) -> Vec<Chunk> {
-    let len = text.len() as u32;
+    number(outline, &Plan::new(text, tree, outline, *options).pieces())
+}
+
+fn boundaries(text: &str, tree: Option<&Tree>, outline: &Outline, options: &ChunkOptions) -> Vec<Boundary> {
     let mut boundaries = match tree {
-        Some(tree) if len > options.cut_bytes => tree.boundaries(text, options.cut_bytes / 4),
+        Some(tree) if text.len() as u32 > options.cut_bytes => tree.boundaries(text, options.cut_bytes / 4),
         _ => Vec::new(),
     };
     boundaries.extend(ends_of_long_docs(text, outline, options));
     crate::order::sort_by_key(&mut boundaries, |boundary| (boundary.offset, boundary.depth));
     boundaries.dedup_by_key(|boundary| boundary.offset);
+    boundaries
+}
+
+fn children(outline: &Outline) -> Vec<Vec<u32>> {
     let count = outline.declarations.len();
     let mut children = vec![Vec::new(); count + 1];
     for (index, declaration) in outline.declarations.iter().enumerate() {
         let parent = declaration.parent.map_or(count, |parent| (parent as usize).min(count));
         children[parent].push(index as u32);
     }
-    let chunks = Vec::with_capacity(len.div_ceil(options.target_bytes) as usize + count / 2);
-    let mut plan = Plan { text, outline, options, boundaries, children, pieces: vec![0; count], chunks };
-    if len > 0 {
-        plan.run(Task::Region(Span::new(0, len), None));
-    }
-    plan.chunks
+    children
+}
+
+/// Pieces in order as chunks: which piece of its declaration each is, and whether the docs stand in it.
+pub(super) fn number(outline: &Outline, pieces: &[Piece]) -> Vec<Chunk> {
+    let mut numbers = vec![0_u16; outline.declarations.len()];
+    let chunk = |piece: &Piece| {
+        let Piece { span, symbol, .. } = *piece;
+        let Some(index) = symbol else { return Chunk { span, symbol, piece: 0, docs: None } };
+        let declaration = &outline.declarations[index as usize];
+        let start = declaration.signature.start;
+        let mut piece = 0;
+        if !(span.start <= start && start < span.end) {
+            let emitted = &mut numbers[index as usize];
+            *emitted = emitted.saturating_add(1);
+            piece = *emitted;
+        }
+        Chunk { span, symbol, piece, docs: declaration.docs.filter(|docs| span.contains(*docs)) }
+    };
+    pieces.iter().map(chunk).collect()
 }
 
 /// Where declarations start whose docs fill a chunk by themselves: the best place to cut there is.
@@ -75,7 +104,43 @@ fn ends_of_long_docs(text: &str, outline: &Outline, options: &ChunkOptions) -> i
     })
 }
 
-impl Plan<'_> {
+impl<'t> Plan<'t> {
+    pub(super) fn new(text: &'t str, tree: Option<&Tree>, outline: &'t Outline, options: ChunkOptions) -> Self {
+        let boundaries = boundaries(text, tree, outline, &options);
+        Self { text, outline, options, boundaries, children: children(outline), pieces: Vec::new() }
+    }
+
+    /// The pieces of the whole text.
+    pub(super) fn pieces(&mut self) -> Vec<Piece> {
+        let len = self.text.len() as u32;
+        self.pieces.reserve(len.div_ceil(self.options.target_bytes) as usize + self.outline.declarations.len() / 2);
+        if len > 0 {
+            self.run(Task::Region(Span::new(0, len), None));
+        }
+        std::mem::take(&mut self.pieces)
+    }
+
+    /// The pieces of a piece that is larger than the options now allow.
+    pub(super) fn again(&mut self, piece: Piece) -> Vec<Piece> {
+        self.run(Task::Region(piece.span, piece.owner));
+        std::mem::take(&mut self.pieces)
+    }
+
+    /// Has what is cut from now on cut by other sizes.
+    pub(super) fn set_options(&mut self, options: ChunkOptions) {
+        self.options = options;
+    }
+
+    /// Makes every node a place to cut at, whatever its size.
+    pub(super) fn refine(&mut self, tree: Option<&Tree>) {
+        let finest = ChunkOptions { cut_bytes: 0, ..self.options };
+        let docs = boundaries(self.text, None, self.outline, &self.options);
+        self.boundaries = boundaries(self.text, tree, &Outline::default(), &finest);
+        self.boundaries.extend(docs);
+        crate::order::sort_by_key(&mut self.boundaries, |boundary| (boundary.offset, boundary.depth));
+        self.boundaries.dedup_by_key(|boundary| boundary.offset);
+    }
+
     fn run(&mut self, first: Task) {
         let mut tasks = vec![first];
         while let Some(task) = tasks.pop() {
@@ -84,7 +149,7 @@ impl Plan<'_> {
                     let segments = self.segments(span, owner);
                     tasks.extend(segments.into_iter().rev().map(|segment| self.task(segment, owner)));
                 }
-                Task::Whole(span, symbol) => self.emit(span, Some(symbol)),
+                Task::Whole(span, symbol) => self.emit(span, Some(symbol), Some(symbol)),
                 Task::Run(span, owner) => self.cut_run(span, owner),
             }
         }
@@ -288,10 +353,10 @@ impl Plan<'_> {
     /// Cuts a run, and names each piece after the declaration that makes up most of it, else after its owner.
     fn cut_run(&mut self, span: Span, owner: Option<u32>) {
         let mut pieces = Vec::new();
-        cut(self.text, span, &self.boundaries, self.options, |piece| pieces.push(piece));
+        cut(self.text, span, &self.boundaries, &self.options, |piece| pieces.push(piece));
         for piece in pieces {
             let symbol = self.main_symbol(piece, owner).or(owner);
-            self.emit(piece, symbol);
+            self.emit(piece, symbol, owner);
         }
     }
 
@@ -307,20 +372,8 @@ impl Plan<'_> {
             .max_by_key(|child| unit(*child).len())
     }
 
-    fn emit(&mut self, span: Span, symbol: Option<u32>) {
-        let mut piece = 0;
-        let mut docs = None;
-        if let Some(index) = symbol {
-            let declaration = &self.outline.declarations[index as usize];
-            docs = declaration.docs.filter(|docs| span.contains(*docs));
-            let start = declaration.signature.start;
-            if !(span.start <= start && start < span.end) {
-                let emitted = &mut self.pieces[index as usize];
-                *emitted = emitted.saturating_add(1);
-                piece = *emitted;
-            }
-        }
-        self.chunks.push(Chunk { span, symbol, piece, docs });
+    fn emit(&mut self, span: Span, symbol: Option<u32>, owner: Option<u32>) {
+        self.pieces.push(Piece { span, symbol, owner });
     }
 }
 

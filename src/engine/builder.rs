@@ -1,8 +1,9 @@
 //! The builder: files in, one segment out. Disposable: after a trap the host throws the whole instance away.
 
 use super::manifest::segment_name;
-use super::unit::{BuilderOptions, FileReport, analyze};
+use super::unit::{BuilderOptions, FileReport, Unit, analyze_within};
 use crate::analysis::ANALYZER_VERSION;
+use crate::chunk::TokenLimit;
 use crate::embed::{Embedder, Model};
 use crate::error::{Error, Result, Section};
 use crate::segment::meta::Meta;
@@ -18,6 +19,7 @@ pub struct Builder {
     writer: SegmentWriter,
     pending_bytes: u64,
     vectors: Option<(VectorSpec, Embedder)>,
+    tokens: Option<TokenLimit>,
 }
 
 /// A finished segment.
@@ -47,15 +49,28 @@ impl Builder {
     pub fn with_model(options: BuilderOptions, model: Arc<Model>) -> Self {
         let spec = VectorSpec::of_model(&model);
         let writer = SegmentWriter::new(Some(spec.clone()));
-        Self { options, writer, pending_bytes: 0, vectors: Some((spec, Embedder::new(model))) }
+        Self { options, writer, vectors: Some((spec, Embedder::new(model))), ..Self::default() }
+    }
+
+    /// Has chunks stay within a number of tokens, too, from now on.
+    pub fn limit_tokens(&mut self, limit: TokenLimit) {
+        self.tokens = Some(limit);
+    }
+
+    /// Takes a file apart as [`Self::add_file`] does.
+    ///
+    /// # Errors
+    /// TOKENIZER_FAILED.
+    pub fn analyze(&mut self, path: &str, bytes: &[u8], grammars: &mut Grammars) -> Result<(FileReport, Option<Unit>)> {
+        analyze_within(path, bytes, grammars, &self.options, self.tokens.as_mut())
     }
 
     /// Adds a file. What became of it is in the report; bad source code is never an error.
     ///
     /// # Errors
-    /// LIMIT_EXCEEDED when the segment is full: finish it and add the file again.
+    /// LIMIT_EXCEEDED when the segment is full: finish it and add the file again; TOKENIZER_FAILED.
     pub fn add_file(&mut self, path: &str, bytes: &[u8], grammars: &mut Grammars) -> Result<FileReport> {
-        let (report, unit) = analyze(path, bytes, grammars, &self.options);
+        let (report, unit) = self.analyze(path, bytes, grammars)?;
         if let Some(unit) = unit {
             let file = unit.into_file_data(&report, bytes);
             let rows = self.vectors.as_mut().map(|(spec, embedder)| embedding::rows(&file, spec, embedder));

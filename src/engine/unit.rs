@@ -2,7 +2,8 @@
 //!
 //! Nothing here fails. A file that cannot be parsed is cut by line windows, a file that cannot be read is skipped, and the report says why.
 
-use crate::chunk::{self, Chunk, ChunkOptions};
+use crate::chunk::{self, Chunk, ChunkOptions, TokenLimit};
+use crate::error::Result;
 use crate::limits;
 use crate::segment::{ChunkRow, FileData, FileFlags, SymbolRow};
 use crate::symbol::{self, Symbol};
@@ -89,6 +90,20 @@ pub fn analyze(
     grammars: &mut Grammars,
     options: &BuilderOptions,
 ) -> (FileReport, Option<Unit>) {
+    analyze_within(path, bytes, grammars, options, None).expect("only a tokenizer fails")
+}
+
+/// [`analyze`] with chunks that stay within a number of tokens, too.
+///
+/// # Errors
+/// TOKENIZER_FAILED.
+pub fn analyze_within(
+    path: &str,
+    bytes: &[u8],
+    grammars: &mut Grammars,
+    options: &BuilderOptions,
+    tokens: Option<&mut TokenLimit>,
+) -> Result<(FileReport, Option<Unit>)> {
     let mut report = FileReport {
         path: path.to_string(),
         language: None,
@@ -105,17 +120,17 @@ pub fn analyze(
     };
     if !is_inside(path) {
         because(&mut report, "PATH_INVALID");
-        return (report, None);
+        return Ok((report, None));
     }
     if bytes.len() > options.max_file_bytes as usize {
         because(&mut report, Refusal::TooLarge.code());
-        return (report, None);
+        return Ok((report, None));
     }
     let decoded = match text::decode(bytes) {
         Ok(decoded) => decoded,
         Err(refusal) => {
             because(&mut report, refusal.code());
-            return (report, None);
+            return Ok((report, None));
         }
     };
     let (text, lossy) = (decoded.text.into_owned(), decoded.lossy);
@@ -145,10 +160,13 @@ pub fn analyze(
     }
     let outline = tree.as_ref().map_or_else(Outline::default, |tree| tree.outline(&text));
     let symbols = symbol::symbols(&outline);
-    let chunks = chunk::chunk(&text, tree.as_ref(), &outline, &options.chunk);
+    let chunks = match tokens {
+        None => chunk::chunk(&text, tree.as_ref(), &outline, &options.chunk),
+        Some(tokens) => chunk::chunk_within(&text, tree.as_ref(), &outline, &options.chunk, tokens)?,
+    };
     (report.chunks, report.symbols) = (chunks.len() as u32, symbols.len() as u32);
     let lines = LineIndex::new(&text);
-    (report, Some(Unit { text, lines, outline, symbols, chunks, lossy }))
+    Ok((report, Some(Unit { text, lines, outline, symbols, chunks, lossy })))
 }
 
 /// Whether a path is relative, not empty, and stays below its root.

@@ -28,14 +28,14 @@ pub enum EmbedBy {
 }
 
 impl EmbedBy {
-    /// The language that an opener tells, unless it has no grammar.
-    pub fn language(self, opener: &str) -> Option<&'static Language> {
+    /// The language that an opener tells, one of `added` or of the table, unless it has no grammar.
+    pub fn language(self, opener: &str, added: &[&'static Language]) -> Option<&'static Language> {
         match self {
             Self::Tag(default) => match attribute(opener, "lang").or_else(|| attribute(opener, "type")) {
-                Some(name) => named(name),
+                Some(name) => named(name, added),
                 None => by_id(default),
             },
-            Self::Word => named(opener),
+            Self::Word => named(opener, added),
         }
         .filter(|language| language.grammar.is_some())
     }
@@ -45,8 +45,14 @@ impl EmbedBy {
 const TAG_BYTES: usize = 400;
 
 /// Every language that parts of a file may be in, from the text of the file; each once, in order. Never less than a tree would tell.
-pub fn embedded(language: &Language, text: &[u8]) -> Vec<&'static Language> {
+pub fn embedded(language: &Language, text: &[u8], added: &[&'static Language]) -> Vec<&'static Language> {
     let mut found: Vec<&'static Language> = Vec::new();
+    let mut add = |by: EmbedBy, opener: &[u8]| {
+        let language = std::str::from_utf8(opener).ok().and_then(|opener| by.language(opener, added));
+        if let Some(language) = language.filter(|language| !found.iter().any(|known| known.id == language.id)) {
+            found.push(language);
+        }
+    };
     for embed in language.rules().embeds {
         match embed.by {
             EmbedBy::Tag(_) => {
@@ -58,7 +64,7 @@ pub fn embedded(language: &Language, text: &[u8]) -> Vec<&'static Language> {
                     // A value may hold the end of the tag: what may be meant is wanted as well.
                     let ends = rest.iter().take(if opens { TAG_BYTES } else { 0 }).enumerate();
                     for (end, _) in ends.filter(|(_, byte)| **byte == b'>').take(4) {
-                        add(&mut found, embed.by, &rest[..end]);
+                        add(embed.by, &rest[..end]);
                     }
                 }
             }
@@ -66,7 +72,7 @@ pub fn embedded(language: &Language, text: &[u8]) -> Vec<&'static Language> {
                 for line in text.split(|byte| *byte == b'\n') {
                     let fence = line.windows(3).position(|marks| marks == b"```" || marks == b"~~~");
                     if let Some(at) = fence {
-                        add(&mut found, embed.by, line[at..].trim_ascii());
+                        add(embed.by, line[at..].trim_ascii());
                     }
                 }
             }
@@ -75,15 +81,8 @@ pub fn embedded(language: &Language, text: &[u8]) -> Vec<&'static Language> {
     found
 }
 
-fn add(found: &mut Vec<&'static Language>, by: EmbedBy, opener: &[u8]) {
-    let language = std::str::from_utf8(opener).ok().and_then(|opener| by.language(opener));
-    if let Some(language) = language.filter(|language| !found.iter().any(|known| known.id == language.id)) {
-        found.push(language);
-    }
-}
-
 /// The language of a name as people write it: an id, an extension, a media type.
-fn named(name: &str) -> Option<&'static Language> {
+fn named(name: &str, added: &[&'static Language]) -> Option<&'static Language> {
     let name = name.trim_matches(|c: char| !(c.is_alphanumeric() || matches!(c, '+' | '#')));
     let name = name.split([' ', '\t', ',', '{', ':', ';']).next()?.to_ascii_lowercase();
     let name = name.rsplit('/').next()?;
@@ -99,8 +98,9 @@ fn named(name: &str) -> Option<&'static Language> {
         "terraform" => "hcl",
         _ => name,
     };
-    let known = |language: &&Language| language.id == name || language.extensions.contains(&name);
-    if name.is_empty() { None } else { by_id(name).or_else(|| all().iter().find(known)) }
+    let known = |language: &&'static Language| language.id == name || language.extensions.contains(&name);
+    let in_table = || by_id(name).or_else(|| all().iter().find(known));
+    if name.is_empty() { None } else { added.iter().copied().find(known).or_else(in_table) }
 }
 
 /// The value of an attribute in the text of a tag.
@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     fn check(by: EmbedBy, opener: &str, expected: Option<&str>) {
-        assert_eq!(by.language(opener).map(|language| language.id), expected, "{opener}");
+        assert_eq!(by.language(opener, &[]).map(|language| language.id), expected, "{opener}");
     }
 
     #[test]
@@ -147,10 +147,28 @@ mod tests {
     }
 
     #[test]
+    fn added_languages_are_told_before_those_of_the_table() {
+        static ADDED: Language = Language {
+            id: "rescript",
+            extensions: &["res", "rs"],
+            filenames: &[],
+            interpreters: &[],
+            grammar: Some("rescript"),
+        };
+        let tells = |opener| EmbedBy::Word.language(opener, &[&ADDED]).map(|language| language.id);
+        assert_eq!(
+            ["rescript", "res", "rs", "rust"].map(tells),
+            [Some("rescript"), Some("rescript"), Some("rescript"), Some("rust")]
+        );
+        let found = embedded(by_id("markdown").expect("known"), b"```res\n```\n", &[&ADDED]);
+        assert_eq!(found.iter().map(|language| language.id).collect::<Vec<_>>(), ["rescript"]);
+    }
+
+    #[test]
     fn the_bytes_tell_what_a_tree_would() {
         let of = |id: &str, text: &str| -> Vec<&str> {
             let language = by_id(id).expect("known");
-            embedded(language, text.as_bytes()).iter().map(|language| language.id).collect()
+            embedded(language, text.as_bytes(), &[]).iter().map(|language| language.id).collect()
         };
         assert_eq!(of("vue", "<script lang=\"ts\">a < b</script>\n<STYLE>"), ["typescript", "css"]);
         assert_eq!(of("markdown", "a\n\n```rust\n```\n> ~~~ js\n```\n  ```rust\n"), ["rust", "javascript"]);

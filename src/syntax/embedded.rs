@@ -17,7 +17,12 @@ pub(super) struct Part {
 }
 
 /// The parts of a tree, in order, at most [`limits::MAX_EMBEDDED_PARTS`].
-pub(super) fn parts(tree: &tree_sitter::Tree, text: &str, compiled: &Compiled) -> Vec<Part> {
+pub(super) fn parts(
+    tree: &tree_sitter::Tree,
+    text: &str,
+    compiled: &Compiled,
+    added: &[&'static Language],
+) -> Vec<Part> {
     let mut found = Vec::new();
     if compiled.embeds.is_empty() {
         return found;
@@ -34,7 +39,7 @@ pub(super) fn parts(tree: &tree_sitter::Tree, text: &str, compiled: &Compiled) -
             let mut child = |kind| node.named_children(&mut children).find(|child| child.kind_id() == kind);
             let opener = child(embed.opener).map_or("", |opener| span_of(opener, text).of(text));
             let content = child(embed.content).map(|content| span_of(content, text));
-            if let (Some(span), Some(language)) = (content, embed.by.language(opener)) {
+            if let (Some(span), Some(language)) = (content, embed.by.language(opener, added)) {
                 found.push(Part { span, language, depth });
                 if found.len() == limits::MAX_EMBEDDED_PARTS {
                     return found;

@@ -85,6 +85,8 @@ impl ParseRefusal {
 pub struct Tree {
     tree: tree_sitter::Tree,
     compiled: Rc<Compiled>,
+    #[cfg(feature = "trees")]
+    grammar: &'static str,
     /// Parts in other languages, in order.
     inner: Vec<(Part, Tree)>,
 }
@@ -114,6 +116,14 @@ impl Tree {
     /// Whether some part of the text does not fit the grammar.
     pub fn has_error(&self) -> bool {
         self.tree.root_node().has_error()
+    }
+
+    /// The trees as the parser made them, with the grammar and the bytes of each: the text's own, then those of its parts. `len` is the text's.
+    #[cfg(feature = "trees")]
+    pub fn raw_trees(&self, len: u32) -> impl Iterator<Item = (&'static str, crate::text::Span, &tree_sitter::Tree)> {
+        let own = (self.grammar, crate::text::Span::new(0, len), &self.tree);
+        let inner = self.inner.iter().map(|(part, tree)| (tree.grammar, part.span, &tree.tree));
+        std::iter::once(own).chain(inner)
     }
 
     #[cfg(test)]
@@ -175,6 +185,11 @@ impl Grammars {
         language::detect_with(&self.added, path, head)
     }
 
+    /// Every language that parts of a file may be in, from its text: never less than its tree would tell.
+    pub fn embedded(&self, language: &Language, text: &[u8]) -> Vec<&'static Language> {
+        language::embedded(language, text, &self.added)
+    }
+
     /// What the rules of an added language name that its grammar does not have; nothing where either is missing.
     pub fn unknown_names(&self, id: &str) -> Option<Vec<String>> {
         let language = self.added.iter().find(|language| language.id == id)?;
@@ -214,7 +229,7 @@ impl Grammars {
         meter: &Meter<'_>,
     ) -> Result<Tree, ParseRefusal> {
         let mut tree = self.parse_alone(language, text, max_bytes, meter)?;
-        for part in embedded::parts(&tree.tree, text, &tree.compiled) {
+        for part in embedded::parts(&tree.tree, text, &tree.compiled, &self.added) {
             match self.parse_alone(part.language, part.span.of(text), max_bytes, meter) {
                 Ok(inner) => tree.inner.push((part, inner)),
                 Err(ParseRefusal::Deadline) => return Err(ParseRefusal::Deadline),
@@ -244,6 +259,12 @@ impl Grammars {
             self.compiled.entry(language.id).or_insert_with(|| Rc::new(Compiled::new(rules, grammar))).clone();
         self.parser.set_language(grammar).map_err(|_| ParseRefusal::NoGrammar)?;
         let tree = meter.parse(&mut self.parser, text).ok_or(ParseRefusal::Deadline)?;
-        Ok(Tree { tree, compiled, inner: Vec::new() })
+        Ok(Tree {
+            tree,
+            compiled,
+            #[cfg(feature = "trees")]
+            grammar: language.grammar.unwrap_or_default(),
+            inner: Vec::new(),
+        })
     }
 }

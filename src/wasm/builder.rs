@@ -4,8 +4,9 @@ use super::added::AddedLanguage;
 use super::built::{BuiltSegment, MergeInput};
 use super::files::*;
 use super::{Thrown, give, model, or_throw, read, read_or_default, thrown};
+use crate::chunk::TokenLimit;
 use crate::engine::{self, BuilderOptions};
-use crate::language::{self, Language};
+use crate::language::Language;
 use crate::limits;
 use crate::syntax::Grammars;
 use crate::text;
@@ -15,7 +16,7 @@ use wasm_bindgen::prelude::*;
 
 thread_local! {
     /// The grammars of this instance: side modules live as long as its memory.
-    static GRAMMARS: RefCell<Grammars> = RefCell::new(grammars());
+    pub(super) static GRAMMARS: RefCell<Grammars> = RefCell::new(grammars());
 }
 
 /// No grammars yet, and the host's clock for the parse that should have been stopped long before.
@@ -79,7 +80,9 @@ pub fn detect_language(path: &str, head: &[u8]) -> Option<String> {
 pub fn grammars_for(path: &str, head: &[u8]) -> Vec<String> {
     let Some(language) = detect(path, head) else { return Vec::new() };
     let decoded = if language.rules().embeds.is_empty() { None } else { text::decode(head).ok() };
-    let inner = decoded.map_or_else(Vec::new, |decoded| language::embedded(language, decoded.text.as_bytes()));
+    let inner = decoded.map_or_else(Vec::new, |decoded| {
+        GRAMMARS.with_borrow(|grammars| grammars.embedded(language, decoded.text.as_bytes()))
+    });
     let wanted = [language].into_iter().chain(inner).filter_map(|language| language.grammar);
     let mut grammars: Vec<String> = Vec::new();
     for grammar in wanted {
@@ -102,12 +105,6 @@ pub fn detect_head_bytes() -> u32 {
     limits::DETECT_HEAD_BYTES as u32
 }
 
-/// Chunks and symbols of one file, without an index.
-#[wasm_bindgen(js_name = outlineFile)]
-pub fn outline_file(path: &str, bytes: &[u8]) -> Thrown<Ts<FileOutline>> {
-    give(GRAMMARS.with_borrow_mut(|grammars| FileOutline::of(path, bytes, grammars)))
-}
-
 /// Files in, one segment out. Throw the instance away after a trap.
 #[wasm_bindgen]
 pub struct Builder(engine::Builder);
@@ -125,11 +122,31 @@ impl Builder {
         }))
     }
 
-    /// Adds a file; what became of it is in the report. Throws LIMIT_EXCEEDED when the segment is full.
+    /// Adds a file; what became of it is in the report. Throws LIMIT_EXCEEDED when the segment is full, TOKENIZER_FAILED.
     #[wasm_bindgen(js_name = addFile)]
     pub fn add_file(&mut self, path: &str, bytes: &[u8]) -> Thrown<Ts<FileReport>> {
         let report = GRAMMARS.with_borrow_mut(|grammars| self.0.add_file(path, bytes, grammars));
         give(FileReport::from(or_throw(report)?))
+    }
+
+    /// Has chunks stay within a number of tokens, too: `count` returns those of a text, or anything but a number from 0 where it cannot, and must not throw.
+    #[wasm_bindgen(js_name = limitTokens)]
+    pub fn limit_tokens(
+        &mut self,
+        max: u32,
+        #[wasm_bindgen(unchecked_param_type = "(text: string) => number")] count: js_sys::Function,
+    ) {
+        let count = move |text: &str| {
+            let counted = count.call1(&JsValue::NULL, &text.into()).ok()?.as_f64()?;
+            (counted >= 0.0).then_some(counted as u32)
+        };
+        self.0.limit_tokens(TokenLimit { max, count: Box::new(count) });
+    }
+
+    /// Chunks and symbols of one file, which is not added. Throws TOKENIZER_FAILED.
+    pub fn outline(&mut self, path: &str, bytes: &[u8]) -> Thrown<Ts<FileOutline>> {
+        let analyzed = GRAMMARS.with_borrow_mut(|grammars| self.0.analyze(path, bytes, grammars));
+        give(FileOutline::of(path, or_throw(analyzed)?))
     }
 
     /// Source bytes added since the last `finish()`.

@@ -2,9 +2,8 @@
 
 use super::symbol::SymbolInfo;
 use crate::chunk::ChunkOptions;
-use crate::engine::unit::{Unit, analyze};
+use crate::engine::unit::Unit;
 use crate::engine::{self, BuilderOptions, Status};
-use crate::syntax::Grammars;
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
@@ -134,8 +133,7 @@ pub struct FileOutline {
 
 impl FileOutline {
     /// Takes a file apart.
-    pub fn of(path: &str, bytes: &[u8], grammars: &mut Grammars) -> Self {
-        let (report, unit) = analyze(path, bytes, grammars, &BuilderOptions::default());
+    pub fn of(path: &str, (report, unit): (engine::FileReport, Option<Unit>)) -> Self {
         let (symbols, chunks) =
             unit.map(|unit| (Self::symbols(path, &unit), unit)).map_or_else(Default::default, |(symbols, unit)| {
                 let chunks = Self::chunks(path, &unit, &symbols);

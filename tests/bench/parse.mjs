@@ -4,7 +4,7 @@
  *
  *     node tests/bench/parse.mjs [--json] [--rounds 5] [--profile]
  *
- * The package exports no function that parses and chunks and returns nothing. `outlineFile` also copies every chunk and symbol into JavaScript, which
+ * The package exports no function that parses and chunks and returns nothing. `Builder.outline` also copies every chunk and symbol into JavaScript, which
  * the native build has no need of; a builder's `addFile` also collects the words for the index, as it does natively: that pair is the ratio which has the limit. What a
  * native build needs for the words alone is the difference of its two rows. `--profile` leaves web-tree-sitter and the native build out, for `node --cpu-prof`.
  */
@@ -88,7 +88,9 @@ const build = bestCpu(rounds, () => {
 });
 if (values.profile) process.exit(0);
 const outline = bestCpu(rounds, () => {
-  for (const { path, bytes } of files) engine.outlineFile(path, bytes);
+  const builder = new engine.Builder({});
+  for (const { path, bytes } of files) builder.outline(path, bytes);
+  builder.free();
 });
 const peer = await measurePeer();
 const native = measureNative();
@@ -100,7 +102,7 @@ report(
     row('native: parse, walk, chunk', native.analyze),
     row('native: the same and words (Builder::add_file)', native.build),
     row('wasm: the same and words (Builder.addFile)', build),
-    row('wasm: parse, walk, chunk, into JavaScript (outlineFile)', outline),
+    row('wasm: parse, walk, chunk, into JavaScript (Builder.outline)', outline),
     row('web-tree-sitter: parse', peer.parsing),
     row('web-tree-sitter: parse, walk', peer.both),
   ],

@@ -47,7 +47,7 @@ async function outline(snippet, replaced = new Map()) {
   for (const name of engine.grammarsFor(snippet.path, bytes)) {
     if (!engine.hasGrammar(name)) await register(name, replaced.get(name) ?? join(BUILT, `${name}.wasm`));
   }
-  return engine.outlineFile(snippet.path, bytes);
+  return new engine.Builder().outline(snippet.path, bytes);
 }
 
 function checkOutline(snippet, { report, symbols }) {
@@ -77,7 +77,7 @@ describe('side modules of our own', () => {
     const module = new WebAssembly.Module(readFileSync(join(BUILT, 'python.wasm')));
     engine.registerGrammar('python', loadGrammarSync(core, 'python', module));
     const snippet = SNIPPETS.find(({ path }) => path === 'a.py');
-    checkOutline(snippet, engine.outlineFile(snippet.path, encode(snippet.text)));
+    checkOutline(snippet, new engine.Builder().outline(snippet.path, encode(snippet.text)));
   });
 });
 

@@ -11,6 +11,7 @@ import { CodequarryError, type ErrorRecord, isErrorRecord, isTrap, toError } fro
 import { invalidLanguage } from '../languages.js';
 import { PROGRESS_MS, SCOUT_PROGRESS_FILES } from '../limits.js';
 import { Moved } from '../rpc.js';
+import { Tokenizer } from '../tokenizer.js';
 import type { Batch, BuildReply, BuildRequest, BuilderStart, GrammarDelivery, MergeReply, MergeRequest, OutlineReply, OutlineRequest, ScoutRequest, VectorDelivery } from './protocol.js';
 
 /** How a role speaks on its own. */
@@ -28,6 +29,9 @@ export class BuilderRole {
   /** Another builder of this realm may have brought a model that is not for this one. */
   #usesModel = false;
   #embedder: BuilderStart['embedder'];
+  #tokenizer: Tokenizer | undefined;
+  /** When it was last said that the tokenizer is called; undefined where it is not. */
+  #counting: number | undefined;
   #waiting: { resolve: (vectors: Float32Array) => void; reject: (error: unknown) => void } | undefined;
 
   constructor(tell: Tell) {
@@ -50,13 +54,14 @@ export class BuilderRole {
   }
 
   /** Instantiates the engine; resolves to why the model cannot be used. */
-  async start({ module, options, languages, model, embedder }: BuilderStart): Promise<ErrorRecord | undefined> {
+  async start({ module, options, languages, model, embedder, tokens }: BuilderStart): Promise<ErrorRecord | undefined> {
     this.#engine = await builderInstance.start(module);
     this.#era = builderInstance.era;
     this.#options = options;
     for (const language of languages ?? []) this.#engine.addLanguage(language);
     this.#usesModel = model !== undefined;
     this.#embedder = embedder;
+    this.#tokenizer = tokens && (await Tokenizer.load(tokens, () => this.#sayCounting()));
     try {
       if (model) this.#engine.setModel(model);
       return undefined;
@@ -77,7 +82,7 @@ export class BuilderRole {
   /** Builds the segment of one batch. */
   async build(request: BuildRequest): Promise<Moved<BuildReply>> {
     const { batch, plain, omit, announce } = request;
-    const builder = new (this.#started().Builder)(this.#options, this.#usesModel);
+    const builder = this.#builder(this.#usesModel);
     const reports: (FileReport | undefined)[] = batch.files.map(() => undefined);
     const later = new Set([...plain, ...omit]);
     const order = [...plain, ...batch.files.keys()].filter((index, place) => place < plain.length || !later.has(index));
@@ -88,7 +93,7 @@ export class BuilderRole {
       const file = fileOf(batch, index);
       reports[index] = await this.#guard(index, async () => {
         const missing = plain.includes(index) ? undefined : await this.#grammars.prepare(file.path, file.bytes);
-        return withGrammarProblem(addFile(builder, file.path, file.bytes), missing);
+        return withGrammarProblem(this.#counted(() => addFile(builder, file.path, file.bytes)), missing);
       });
       bytesDone += file.bytes.byteLength;
       const now = performance.now();
@@ -129,17 +134,18 @@ export class BuilderRole {
 
   /** Chunks and symbols of files, without an index. */
   async outline(request: OutlineRequest): Promise<OutlineReply> {
-    const engine = this.#started();
+    const builder = this.#builder(false);
     const outlines: OutlineReply['outlines'] = [];
     for (const index of request.batch.files.keys()) {
       const file = fileOf(request.batch, index);
       const outline = await this.#guard(index, async () => {
         const missing = await this.#grammars.prepare(file.path, file.bytes);
-        const found = engine.outlineFile(file.path, file.bytes);
+        const found = this.#counted(() => builder.outline(file.path, file.bytes));
         return { ...found, report: withGrammarProblem(found.report, missing) };
       });
       outlines.push(outline);
     }
+    builder.free();
     return { outlines, memoryBytes: await builderInstance.memoryBytes() };
   }
 
@@ -181,6 +187,32 @@ export class BuilderRole {
     });
   }
 
+  #builder(vectors: boolean): InstanceType<BuilderEngine['Builder']> {
+    const builder = new (this.#started().Builder)(this.#options, vectors);
+    if (this.#tokenizer) builder.limitTokens(this.#tokenizer.maxTokens, this.#tokenizer.count);
+    return builder;
+  }
+
+  /** Says that the tokenizer is called: whoever calls this worker cannot see it, and it may never return. */
+  #sayCounting(): void {
+    const now = performance.now();
+    if (this.#counting !== undefined && now - this.#counting < PROGRESS_MS) return;
+    this.#counting = now;
+    this.#tell('counting', { now: true });
+  }
+
+  /** Does what may call the tokenizer; throws why that failed. */
+  #counted<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw (isErrorRecord(error) && error.code === 'TOKENIZER_FAILED' && this.#tokenizer?.failure) || error;
+    } finally {
+      if (this.#counting !== undefined) this.#tell('counting', { now: false });
+      this.#counting = undefined;
+    }
+  }
+
   #started(): BuilderEngine {
     if (!this.#engine) throw new CodequarryError('INTERNAL', 'the builder was not started');
     return this.#engine;
@@ -206,7 +238,7 @@ function addFile(builder: InstanceType<BuilderEngine['Builder']>, path: string, 
   try {
     return builder.addFile(path, bytes);
   } catch (error) {
-    if (isTrap(error) || !isErrorRecord(error)) throw error;
+    if (isTrap(error) || !isErrorRecord(error) || error.code === 'TOKENIZER_FAILED') throw error;
     const { code, message } = error;
     return { path, language: null, status: 'skipped', code, message, bytes: bytes.byteLength, chunks: 0, symbols: 0 };
   }

@@ -4,6 +4,7 @@
 
 import type { AddedLanguage, BuilderSettings, BuiltSegment, FileOutline, FileReport } from '../engine.js';
 import type { ErrorRecord } from '../errors.js';
+import type { TokenLimit } from '../tokenizer.js';
 
 /** Files that become one segment, in one piece of memory so that a message costs one copy (none when it is shared). */
 export interface Batch {
@@ -83,6 +84,8 @@ export interface BuilderStart {
   languages?: AddedLanguage[] | undefined;
   /** The embedding model, when vectors are made with it. */
   model?: Uint8Array | undefined;
+  /** The limit of chunks in tokens, if there is one. */
+  tokens?: TokenLimit | undefined;
   /** The host's own embedder, when vectors are asked of it. */
   embedder?: { id: string; dims: number; batch: number } | undefined;
 }
@@ -106,6 +109,8 @@ export interface BuilderEvents {
   progress: { files: number; bytes: number };
   /** The index of the file that comes next, in announcing mode. */
   at: { index: number };
+  /** The host's tokenizer is called, or was for the last time for the file at hand. Said again while it is called often. */
+  counting: { now: boolean };
   /** A grammar is wanted; `grammar` is to be told in return. */
   wantGrammar: { grammar: string };
   /** Vectors are wanted of the host's own embedder; `vectors` is to be told in return. */
