@@ -1,10 +1,10 @@
 /**
  * Builds the modules of `pkg/wasm` and their glue: `builder-engine.wasm` and `searcher-engine.wasm`, the engine in its two roles, and `regex.wasm`.
  *
- *     node xtask/wasm.mjs [--out pkg/wasm] [--no-optimise]
+ *     node xtask/wasm.mjs [--out pkg/wasm] [--no-optimise] [--trees]
  *
  * Rust and tree-sitter's C core to WebAssembly, then wasm-bindgen (`cargo run -p xtask`), then wasm-opt of npm's binaryen. The result
- * replaces the former one only when every step went well.
+ * replaces the former one only when every step went well. `--trees` builds the builder's module alone, with what `tests/parity/trees.mjs` compares.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
@@ -50,6 +50,9 @@ const MODULES = [
   { stem: 'regex', crate: 'codequarry-regex', choice: [] },
 ];
 
+/** The builder's module with exports that no shipped one has. */
+const WITH_TREES = [{ stem: 'builder-engine', crate: 'codequarry', choice: ['--no-default-features', '--features', 'builder,trees'] }];
+
 function optimise(folder, stem) {
   const tool = createRequire(import.meta.url).resolve('binaryen/bin/wasm-opt');
   const module = join(folder, `${stem}.wasm`);
@@ -62,14 +65,15 @@ function optimise(folder, stem) {
 
 function main() {
   const { values } = parseArgs({
-    options: { out: { type: 'string', default: join(ROOT, 'pkg/wasm') }, 'no-optimise': { type: 'boolean', default: false } },
+    options: { out: { type: 'string', default: join(ROOT, 'pkg/wasm') }, 'no-optimise': { type: 'boolean', default: false }, trees: { type: 'boolean', default: false } },
   });
   const { clang, ar } = findToolchain();
   ensureTarget();
-  const staging = join(TARGET, 'engine');
+  const modules = values.trees ? WITH_TREES : MODULES;
+  const staging = join(TARGET, values.trees ? 'engine-trees' : 'engine');
   rmSync(staging, { recursive: true, force: true });
   mkdirSync(staging, { recursive: true });
-  for (const { stem, crate, choice } of MODULES) {
+  for (const { stem, crate, choice } of modules) {
     run('cargo', ['build', '--release', '--lib', '-p', crate, ...choice, '--target', TRIPLE, '--config', remapped()], { CC_wasm32_unknown_unknown: clang, AR_wasm32_unknown_unknown: ar });
     // The next module of the same crate takes this one's place in cargo's folder.
     const built = join(TARGET, TRIPLE, 'release', `${crate.replaceAll('-', '_')}.wasm`);
@@ -79,7 +83,7 @@ function main() {
 
   mkdirSync(values.out, { recursive: true });
   for (const name of readdirSync(staging)) renameSync(join(staging, name), join(values.out, name));
-  for (const { stem } of MODULES) {
+  for (const { stem } of modules) {
     const bytes = readFileSync(join(values.out, `${stem}.wasm`));
     console.log(`${stem}.wasm ${bytes.length} B, ${brotliCompressSync(bytes).length} B brotli`);
   }

@@ -15,6 +15,8 @@ mod nesting;
 mod outline;
 mod parts;
 mod prefix;
+#[cfg(feature = "trees")]
+mod trees;
 mod unknown;
 mod walk;
 
@@ -22,4 +24,6 @@ pub use boundary::Boundary;
 pub use budget::ParseBudget;
 pub use grammars::{Clock, GrammarProblem, Grammars, ParseRefusal, Tree};
 pub use outline::{Declaration, Outline};
+#[cfg(feature = "trees")]
+pub use trees::{TreeDigest, tree_digest, tree_rows};
 pub use unknown::unknown_names;

@@ -23,6 +23,8 @@ mod search;
 #[cfg(feature = "searcher")]
 mod searcher;
 mod symbol;
+#[cfg(all(feature = "builder", feature = "trees"))]
+mod trees;
 
 use crate::embed::Model;
 use crate::error::{Error, Result};
