@@ -1,7 +1,7 @@
 /**
  * What Universal Ctags names in real packages, and how much of it we find at the same line; and how our functions stand in chunks.
  *
- *     node tests/parity/ctags.mjs [LANGUAGE …] [--misses N] [--json]
+ *     node tests/parity/ctags.mjs [LANGUAGE …] [--misses N] [--cuts N] [--json]
  *
  * Takes Debian's `universal-ctags`, and packages from the registries as `tests/bench/corpora.mjs` brings them. `tests/parity/README.md` says what differs and why.
  */
@@ -50,6 +50,18 @@ const APART = {
   bash: [['the start of a list', ({ name }) => name.endsWith('=')]],
 };
 
+/** What a line says that belongs to the function below it: a comment, an attribute. */
+const BELONGS = {
+  python: /^(#|@)/,
+  ruby: /^#/,
+  bash: /^#(?!!)/,
+  lua: /^--/,
+  php: /^(\/\/|\/\*|\*|#)/,
+  rust: /^(\/\/|\/\*|\*\/|#\[)/,
+  csharp: /^(\/\/|\/\*|\*|\[\w)/,
+  default: /^(\/\/|\/\*|\*\/|\*\s|@\w)/,
+};
+
 /** Variants that are one language to Ctags. */
 const VARIANTS = { jsx: 'javascript', tsx: 'typescript' };
 
@@ -90,7 +102,7 @@ function tags(language, paths) {
 export function compare(language, folders, profile = ['--release']) {
   const files = outlines(folders, profile).filter((file) => (VARIANTS[file.language] ?? file.language) === language && file.code === null);
   const theirs = tags(language, files.map((file) => file.path));
-  const result = { language, files: files.length, tags: 0, found: 0, apart: 0, functions: 0, whole: 0, misses: [], cut: [] };
+  const result = { language, files: files.length, tags: 0, found: 0, apart: 0, functions: 0, whole: 0, begin: 0, starts: { docs: 0, around: 0, neighbours: 0, piece: 0 }, misses: [], cut: [], chunks: [] };
   for (const file of files) {
     const ours = new Set(file.symbols.map(([name, line]) => `${bare(name)}\n${line}`));
     const seen = new Set();
@@ -108,29 +120,43 @@ export function compare(language, folders, profile = ['--release']) {
       if (ours.has(key)) result.found += 1;
       else result.misses.push(`${kind} ${name} ${file.path}:${line}`);
     }
-    for (const [name, line, bytes, pieces] of file.functions) {
+    result.chunks.push(...file.chunks);
+    for (const [name, line, bytes, pieces, start, above] of file.functions) {
       result.functions += 1;
       if (pieces === 1) result.whole += 1;
-      else result.cut.push(`${name} ${file.path}:${line} ${bytes} bytes`);
+      // The docs are told by the text alone here, so that docs which the rules do not know are missed, too.
+      const bereft = above !== '' && (BELONGS[language] ?? BELONGS.default).test(above);
+      if (pieces === 1 && start !== 'piece' && !bereft) {
+        result.begin += 1;
+        result.starts[start] += 1;
+      } else result.cut.push(`${name} ${file.path}:${line} ${bytes} bytes${pieces > 1 ? ` in ${pieces} chunks` : bereft ? `, without ${above}` : ', behind a piece'}`);
     }
   }
+  result.chunks.sort((a, b) => a - b);
   return result;
 }
+
+/** Bytes of the chunk in the middle, and of the largest. */
+const sizes = ({ chunks }) => ({ median: chunks[chunks.length >> 1], largest: chunks.at(-1) });
 
 const percent = (part, whole) => (whole === 0 ? '-' : `${((100 * part) / whole).toFixed(2)} %`);
 
 function main() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { misses: { type: 'string', default: '0' }, json: { type: 'boolean' } },
+    options: { misses: { type: 'string', default: '0' }, cuts: { type: 'string', default: '0' }, json: { type: 'boolean' } },
   });
   for (const language of positionals.length > 0 ? positionals : Object.keys(LANGUAGES)) {
     const { packages, least } = LANGUAGES[language];
     const result = compare(language, packages.map((part) => join(fetched(part), part.folder ?? '')));
-    const enough = result.found >= least * result.tags && result.whole >= 0.95 * result.functions;
+    const { median, largest } = sizes(result);
+    const enough = result.found >= least * result.tags && result.begin >= 0.95 * result.functions && median >= 300 && median <= 1500 && largest <= 2000;
     if (!enough) process.exitCode = 1;
-    if (values.json) console.log(JSON.stringify(result));
-    else console.log(`${language.padEnd(11)} ${String(result.files).padStart(5)} files ${String(result.tags).padStart(6)} tags ${String(result.apart).padStart(5)} apart  found ${percent(result.found, result.tags)}${enough ? '' : '  TOO FEW'}  whole ${percent(result.whole, result.functions)} of ${result.functions}`);
+    const { docs, around, neighbours } = result.starts;
+    if (values.json) console.log(JSON.stringify({ ...result, chunks: result.chunks.length, median, largest }));
+    else console.log(`${language.padEnd(11)} ${String(result.files).padStart(5)} files ${String(result.tags).padStart(6)} tags ${String(result.apart).padStart(5)} apart  found ${percent(result.found, result.tags)}${enough ? '' : '  TOO FEW'}  whole ${percent(result.whole, result.functions)} of ${result.functions}, with their docs ${percent(result.begin, result.functions)} (first ${percent(docs, result.functions)}, in what is around ${percent(around, result.functions)}, behind neighbours ${percent(neighbours, result.functions)})  chunks ${result.chunks.length}, median ${median}, largest ${largest}`);
+    const spread = Math.max(1, Math.floor(result.cut.length / Number(values.cuts)));
+    if (values.cuts !== '0') result.cut.filter((_, at) => at % spread === 0).forEach((cut) => console.log(`    ${cut}`));
     const every = Math.max(1, Math.floor(result.misses.length / Number(values.misses)));
     if (values.misses !== '0') result.misses.filter((_, at) => at % every === 0).forEach((miss) => console.log(`    ${miss}`));
   }
