@@ -91,7 +91,7 @@ test('where builders run in the same thread a function counts', async (t) => {
     module: () => compileModule(nodePlatform, 'builder'),
     grammars: new GrammarShelf(nodePlatform),
     size: 1,
-    tokens: { maxTokens: 20, tokenizer: (/** @type {string} */ text) => text.split(' ').length, timeoutMs: 1_000 },
+    tokens: { maxTokens: 20, tokenizer: (/** @type {string} */ text) => text.split(' ').length, timeoutMs: 60_000 },
   };
   const pool = new BuilderPool(options);
   t.after(() => pool.close());
