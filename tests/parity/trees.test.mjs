@@ -49,7 +49,25 @@ test('what is compared is every node with all that is to know of it', async () =
   writeFileSync(file, '{"é": [1,\n 2]}\n');
   const { ours, theirs } = await rowsOf(file, { profile: DEBUG });
   assert.deepEqual(ours, theirs);
-  assert.deepEqual(ours, []);
+  const expected = [
+    '0 - "document" 0..16 0:0-2:0 n',
+    '1 - "object" 0..15 0:0-1:4 n',
+    '2 - "{" 0..1 0:0-0:1',
+    '2 - "pair" 1..14 0:1-1:3 n',
+    '3 key "string" 1..5 0:1-0:5 n',
+    '4 - "\\"" 1..2 0:1-0:2',
+    '4 - "string_content" 2..4 0:2-0:4 n',
+    '4 - "\\"" 4..5 0:4-0:5',
+    '3 - ":" 5..6 0:5-0:6',
+    '3 value "array" 7..14 0:7-1:3 n',
+    '4 - "[" 7..8 0:7-0:8',
+    '4 - "number" 8..9 0:8-0:9 n',
+    '4 - "," 9..10 0:9-0:10',
+    '4 - "number" 12..13 1:1-1:2 n',
+    '4 - "]" 13..14 1:2-1:3',
+    '2 - "}" 14..15 1:3-1:4',
+  ];
+  assert.deepEqual(ours.map((row) => row.trimEnd()), expected);
 });
 
 test('a difference is found and shown', async () => {
