@@ -9,12 +9,15 @@ use crate::limits;
 use crate::syntax::{Outline, Tree};
 use crate::text::{Span, floor_char_boundary};
 
+/// Counts the tokens of a text; nothing where that fails.
+pub type CountTokens = dyn FnMut(&str) -> Option<u32>;
+
 /// A limit in tokens of the host's tokenizer.
 pub struct TokenLimit {
     /// Most tokens of a chunk; at least [`limits::CHUNK_MIN_TOKENS`].
     pub max: u32,
-    /// Counts the tokens of a text; nothing where that fails.
-    pub count: Box<dyn FnMut(&str) -> Option<u32>>,
+    /// The tokenizer.
+    pub count: Box<CountTokens>,
 }
 
 /// [`super::chunk`] with chunks of at most so many tokens.
