@@ -271,25 +271,42 @@ impl Dictionary {
         Ok(self.all.get().expect("it was just set"))
     }
 
-    /// Appends the terms of a block, a NUL behind each: what [`Self::scan`] gives, without reading what stands beside them.
+    /// Appends the terms of a block, a NUL behind each: what [`Self::scan`] gives, without reading what stands beside them. A function of its own, called for each block: the first call
+    /// for all of them runs in code that is slow until it is called often.
+    #[inline(never)]
     fn append(&self, block: usize, section: Bytes, all: &mut Vec<u8>) -> Result<()> {
         let bytes = section.read(self.blocks[block].terms.clone())?;
-        let mut decoder = Decoder::new(&bytes);
+        let mut rest = &bytes[..];
         let mut previous = 0..0;
         for _ in 0..BLOCK.min(self.terms as usize - block * BLOCK) {
-            let shared = decoder.varint()? as usize;
-            if shared > previous.len() {
-                return Err(Error::Corrupt("a term shares more than there is"));
+            let (shared, len);
+            match *rest {
+                // Nearly all are below 128.
+                [short @ 0..0x80, long @ 0..0x80, ref behind @ ..] => {
+                    (shared, len, rest) = (short as usize, long as usize, behind)
+                }
+                _ => {
+                    let mut decoder = Decoder::new(rest);
+                    (shared, len) = (decoder.varint()? as usize, decoder.count()?);
+                    rest = &rest[rest.len() - decoder.remaining()..];
+                }
             }
-            let len = decoder.count()?;
-            let (start, rest) = (all.len(), decoder.take(len)?);
+            if shared > previous.len() || len > rest.len() {
+                return Err(Error::Corrupt("a term shares more than there is, or its block ends too early"));
+            }
+            let start = all.len();
             all.extend_from_within(previous.start..previous.start + shared);
-            all.extend_from_slice(rest);
+            all.extend_from_slice(&rest[..len]);
             previous = start..all.len();
             all.push(0);
+            let mut at = len;
             for _ in 0..4 {
-                decoder.varint()?;
+                while *rest.get(at).ok_or(Error::Corrupt("a section ends too early"))? >= 0x80 {
+                    at += 1;
+                }
+                at += 1;
             }
+            rest = &rest[at..];
         }
         Ok(())
     }
