@@ -16,6 +16,8 @@ pub const COMPACTION_BASE_BYTES: u64 = 128 * 1024;
 pub const COMPACTION_FAN_IN: usize = 8;
 /// Inflated text in bytes that an index keeps: enough for all hits of a session over a large project.
 pub const TEXT_CACHE_BYTES: usize = 32 * 1024 * 1024;
+/// Text in bytes that is read for one page of references: some tens of milliseconds.
+pub const REFER_BYTES: usize = 2 * 1024 * 1024;
 /// Declarations that are read by lines where a parser lost its way: more come from a text that is something else.
 pub const MAX_MENDED_DECLARATIONS: usize = 20_000;
 /// File in bytes: larger ones are data.

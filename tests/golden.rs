@@ -7,9 +7,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use codequarry::chunk::{ChunkOptions, chunk};
-use codequarry::language::{self, detect};
+use codequarry::language::{self, Role, detect};
 use codequarry::symbol::symbols;
-use codequarry::syntax::{Grammars, ParseBudget};
+use codequarry::syntax::{Grammars, Outline, ParseBudget};
 use codequarry::text::{LineIndex, Span, decode};
 
 /// What a source should yield, as readable text.
@@ -71,7 +71,25 @@ fn render(path: &Path, bytes: &[u8], grammars: &mut Grammars) -> String {
         let first = body.lines().next().unwrap_or("").trim();
         let _ = writeln!(out, "  {:9} {:>5} B  {name}{piece}  | {first}", range(chunk.span), chunk.span.len());
     }
+    references(text, &outline, &lines, &mut out);
     out
+}
+
+/// The references, line by line; what is only read is left out.
+fn references(text: &str, outline: &Outline, lines: &LineIndex, out: &mut String) {
+    let Some(references) = &outline.references else { return };
+    out.push_str("references");
+    let mut line = 0;
+    for found in references.iter().filter(|found| found.role != Role::Read) {
+        if lines.line(found.span.start) + 1 != line {
+            line = lines.line(found.span.start) + 1;
+            let _ = write!(out, "\n  {line:<4}");
+        }
+        let name = found.span.of(text).trim();
+        let role = if found.role == Role::Module { "module" } else { found.role.as_str() };
+        let _ = write!(out, " {role} {name},");
+    }
+    out.push('\n');
 }
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

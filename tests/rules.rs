@@ -5,13 +5,60 @@ use std::collections::BTreeSet;
 use codequarry::language::{self, SymbolKind};
 use codequarry::syntax::unknown_names;
 
+/// What tables of references name that not every language of the family has.
+const FAMILIES: &[(&[&str], &[&str])] = &[
+    (
+        &["javascript", "jsx"],
+        &[
+            "type",
+            "extends_clause",
+            "extends_type_clause",
+            "generic_type",
+            "implements_clause",
+            "method_signature",
+            "nested_identifier",
+            "nested_type_identifier",
+            "non_null_expression",
+            "optional_parameter",
+            "property_signature",
+            "required_parameter",
+            "type_identifier",
+        ],
+    ),
+    (&["typescript"], &["jsx_attribute", "jsx_opening_element", "jsx_self_closing_element"]),
+    (
+        &["c", "objc"],
+        &[
+            "base_class_clause",
+            "for_range_loop",
+            "namespace_identifier",
+            "new_expression",
+            "optional_parameter_declaration",
+            "qualified_identifier",
+            "reference_declarator",
+            "template_function",
+            "template_method",
+            "template_type",
+            "using_declaration",
+        ],
+    ),
+];
+
 #[test]
 fn rules_name_what_the_grammars_have() {
+    let mut all = Vec::new();
     for language in language::all().iter().filter(|language| language.grammar.is_some()) {
         let grammar = codequarry_grammars::linked(language.grammar.expect("a grammar")).expect("a linked grammar");
-        let unknown = unknown_names(language.rules(), &grammar);
-        assert!(unknown.is_empty(), "{}: {unknown:?}", language.id);
+        // One table of references serves several languages: what only some of them have is known where one has it.
+        let family =
+            |name: &str| FAMILIES.iter().any(|(ids, names)| ids.contains(&language.id) && names.contains(&name));
+        let mut unknown = unknown_names(language.rules(), &grammar);
+        unknown.retain(|name| !name.rsplit(' ').next().is_some_and(family));
+        if !unknown.is_empty() {
+            all.push(format!("{}: {unknown:?}", language.id));
+        }
     }
+    assert!(all.is_empty(), "{}", all.join("\n"));
 }
 
 #[test]

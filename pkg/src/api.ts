@@ -9,6 +9,7 @@ export { CodequarryError, type ErrorCode, type ErrorRecord } from './errors.js';
 export { Coalescer, type CoalescerOptions, type Clock, type Pace, type WriteFailure } from './persist/coalescer.js';
 export { EventHub, type ImportTarget, Quarry, type OpenOptions } from './quarry.js';
 export type { LanguageDefinition } from './languages.js';
+export type { OutlineSymbol, ReferenceOptions, References, SymbolPlace } from './references.js';
 export type { Generation } from './rollback.js';
 export type { EngineOptions, GrammarSource, ModelBytes, ModelSource, WasmSource } from './runtime.js';
 export { type ArchiveInput, type ArchiveOptions, fromArchive, isArchiveName } from './sources/archive.js';

@@ -5,7 +5,7 @@
  * lack the same wait for the same fetch. One that is given up leaves its fetches running: what they bring is kept for the next.
  */
 
-import type { IndexStats, LanguageInfo, ManifestInfo, PartNeed, SearchOptions, SearchResult, SegmentCounts, SymbolInfo, VectorInfo } from './engine.js';
+import type { IndexStats, LanguageInfo, ManifestInfo, PartNeed, ReferAnswer, ReferQuestion, SearchOptions, SearchResult, SegmentCounts, SymbolInfo, VectorInfo } from './engine.js';
 import { CodequarryError, toError } from './errors.js';
 import { PARTIAL_BYTES, PART_CACHE_BYTES, PART_RETRY_MS, PART_ROUNDS, PART_TRIES, REQUEST_GAP_BYTES, SEGMENT_HEAD_BYTES, STORE_PARALLEL, VECTOR_PIECE_BYTES } from './limits.js';
 import type { Change, ChunkPlace, FetchOptions, PartsView, ScreenFile, Searcher, SuppliedPart } from './searcher.js';
@@ -95,6 +95,10 @@ export class PartialSearcher implements Searcher {
 
   symbols(options: { path?: string; limit?: number }): Promise<SymbolInfo[]> {
     return this.#answer(() => this.#inner.symbols(options));
+  }
+
+  refer(question: ReferQuestion): Promise<ReferAnswer> {
+    return this.#answer(() => this.#inner.refer(question));
   }
 
   file(path: string): Promise<string | undefined> {

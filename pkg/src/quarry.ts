@@ -5,7 +5,7 @@
 
 import { type ImportOptions, importArchive } from './archive/import.js';
 import { exportArchive } from './archive/write.js';
-import type { BuilderSettings, FileOutline, Hit, IndexStats, LanguageInfo, SearchOptions as EngineSearchOptions, SearchResult, SymbolInfo } from './engine.js';
+import type { BuilderSettings, FileOutline, Hit, IndexStats, LanguageInfo, ReferQuestion, SearchOptions as EngineSearchOptions, SearchResult, SymbolInfo } from './engine.js';
 import { type HostEmbedder, checkEmbedder } from './embedder.js';
 import { CodequarryError, toError } from './errors.js';
 import { GrammarShelf } from './grammar-shelf.js';
@@ -14,6 +14,7 @@ import type { LanguageDefinition } from './languages.js';
 import { ModelShelf } from './model-shelf.js';
 import { compileModule } from './modules.js';
 import { outlineFiles } from './outline.js';
+import { type OutlineSymbol, type ReferenceOptions, type References, type SymbolPlace, allPages, nested } from './references.js';
 import { type ChunkLimits, checkChunks } from './tokenizer.js';
 import { BuilderPool } from './pool.js';
 import { ProgressMeter, totalOf } from './progress.js';
@@ -438,6 +439,33 @@ export class Quarry {
     return this.#read((searcher) => searcher.symbols(options));
   }
 
+  /** The symbols of a name, maybe a qualified one (`Router.route`), ordered by path and place. */
+  async definitions(name: string): Promise<SymbolInfo[]> {
+    const { definitions } = await this.#read((searcher) => searcher.refer({ ask: 'definitions', name }));
+    return definitions;
+  }
+
+  /** The places that refer to a symbol, each with its role, what it stands in, and how sure it is that it means this symbol. */
+  references(symbol: SymbolPlace, options: ReferenceOptions = {}): Promise<References> {
+    return this.#refer('references', symbol, options);
+  }
+
+  /** The places that call a symbol. */
+  callers(symbol: SymbolPlace, options: ReferenceOptions = {}): Promise<References> {
+    return this.#refer('callers', symbol, options);
+  }
+
+  /** What a symbol calls, in the order of the text; `target` is null where the index does not have it. */
+  callees(symbol: SymbolPlace, options: ReferenceOptions = {}): Promise<References> {
+    return this.#refer('callees', symbol, options);
+  }
+
+  #refer(ask: ReferQuestion['ask'], symbol: SymbolPlace, options: ReferenceOptions): Promise<References> {
+    const which = typeof symbol === 'string' ? { name: symbol } : symbol;
+    const least = options.minConfidence === undefined ? {} : { minConfidence: options.minConfidence };
+    return allPages((page) => this.#read((searcher) => searcher.refer({ ...which, ...least, ask, ...page })), options);
+  }
+
   /** Paths of all files in the index. */
   async paths(): Promise<string[]> {
     return this.#read((searcher) => searcher.paths());
@@ -491,10 +519,14 @@ export class Quarry {
     }
   }
 
+  /** What an indexed file declares, each symbol with those inside it. */
+  outline(path: string): Promise<OutlineSymbol[]>;
   /** Chunks and symbols of files, one after the other in their order, without indexing them. Files that a source cannot bring are passed over. */
-  async *outline(files: Files, options: { signal?: AbortSignal | undefined } = {}): AsyncGenerator<FileOutline> {
+  outline(files: Files, options?: { signal?: AbortSignal | undefined }): AsyncGenerator<FileOutline>;
+  outline(of: string | Files, options: { signal?: AbortSignal | undefined } = {}): Promise<OutlineSymbol[]> | AsyncGenerator<FileOutline> {
     this.#checkOpen();
-    yield* outlineFiles(this.#parts.pool, files, options.signal);
+    if (typeof of === 'string') return this.symbols({ path: of }).then(nested);
+    return outlineFiles(this.#parts.pool, of, options.signal);
   }
 
   /** Waits for writing that is under way, then lets go of everything. To stop at once, abort what is under way first. */

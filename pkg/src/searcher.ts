@@ -5,7 +5,7 @@
  * nothing and never waits for a builder.
  */
 
-import type { IndexStats, LanguageInfo, ManifestInfo, PartNeed, SearchOptions, SearchResult, SegmentCounts, SymbolInfo, VectorInfo } from './engine.js';
+import type { IndexStats, LanguageInfo, ManifestInfo, PartNeed, ReferAnswer, ReferQuestion, SearchOptions, SearchResult, SegmentCounts, SymbolInfo, VectorInfo } from './engine.js';
 import { release } from './bytes.js';
 import { CodequarryError, isTrap, toError } from './errors.js';
 import { startRegexEngine } from './regex-engine.js';
@@ -120,6 +120,8 @@ export interface Searcher {
   /** Supplies the module for regexes, which a search without it asks for by `REGEX_UNAVAILABLE`. */
   setRegex(module: WebAssembly.Module): Promise<void>;
   symbols(options: { path?: string; limit?: number }): Promise<SymbolInfo[]>;
+  /** Definitions, references, callers or callees of symbols. */
+  refer(question: ReferQuestion): Promise<ReferAnswer>;
   /** The indexed text of a file. */
   file(path: string): Promise<string | undefined>;
   /** Every language that the engine knows. */
@@ -299,6 +301,10 @@ export class LocalSearcher implements Searcher {
     return this.#with((index) => index.symbols(options));
   }
 
+  async refer(question: ReferQuestion): Promise<ReferAnswer> {
+    return this.#with((index) => index.refer(question));
+  }
+
   async file(path: string): Promise<string | undefined> {
     return this.#with((index) => index.file(path));
   }
@@ -353,6 +359,7 @@ export interface SearcherService {
   setModel(bytes: Uint8Array): void;
   setRegex(module: WebAssembly.Module): void;
   symbols(options: { path?: string; limit?: number }): SymbolInfo[];
+  refer(question: ReferQuestion): ReferAnswer;
   file(path: string): string | undefined;
   languages(argument: undefined): LanguageInfo[];
 }
@@ -482,6 +489,10 @@ export class RemoteSearcher implements Searcher {
 
   symbols(options: { path?: string; limit?: number }): Promise<SymbolInfo[]> {
     return this.#client.call('symbols', options);
+  }
+
+  refer(question: ReferQuestion): Promise<ReferAnswer> {
+    return this.#client.call('refer', question);
   }
 
   file(path: string): Promise<string | undefined> {

@@ -14,6 +14,7 @@ export type {
   Hit,
   IndexStats,
   LanguageInfo,
+  ReferenceInfo,
   SearchResult,
   SymbolInfo,
   SymbolRule,

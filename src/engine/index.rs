@@ -24,7 +24,7 @@ pub struct Index {
     pub(super) parked: HashMap<u128, Arc<Segment>>,
     /// Segments of which the resident parts are not all there yet.
     pub(super) opening: HashMap<u128, Opening>,
-    cache: TextCache,
+    pub(super) cache: TextCache,
     embedder: Option<Embedder>,
     regex: Option<Box<dyn RegexEngine>>,
 }
@@ -256,7 +256,7 @@ impl Index {
     }
 
     /// Segment and ordinal of the live file with this path.
-    fn find(&self, path: &str) -> Option<(usize, u32)> {
+    pub(super) fn find(&self, path: &str) -> Option<(usize, u32)> {
         self.live.iter().enumerate().find_map(|(at, live)| Some((at, live.file(path)?)))
     }
 

@@ -7,6 +7,7 @@ pub mod embedding;
 pub mod index;
 pub mod manifest;
 pub mod partial;
+pub mod refer;
 pub mod unit;
 
 pub use builder::{Builder, BuiltSegment, merge_segments, verify_segment};

@@ -200,6 +200,19 @@ impl Unit {
             .collect()
     }
 
+    /// The roles of its words as a segment takes them.
+    fn roles(&self) -> Vec<u8> {
+        let Some(references) = &self.outline.references else { return Vec::new() };
+        let mut references = references.iter().peekable();
+        let mut roles = Vec::with_capacity(self.text.len() / 6);
+        for (from, to) in text::words(&self.text) {
+            while references.next_if(|found| found.span.end <= from).is_some() {}
+            let role = references.peek().filter(|found| found.span.start < to).map(|found| found.role);
+            roles.push(role.unwrap_or_default() as u8);
+        }
+        roles
+    }
+
     /// The unit as a segment takes it.
     pub fn into_file_data(self, report: &FileReport, bytes: &[u8]) -> FileData {
         let line = |offset: u32| self.lines.line(offset);
@@ -223,6 +236,7 @@ impl Unit {
             hash: xxh3_128(bytes),
             len_bytes: bytes.len() as u32,
             flags: FileFlags { fallback: report.status == Status::Fallback, lossy: self.lossy },
+            roles: Some(self.roles()),
             text: self.text,
             chunks,
             symbols,

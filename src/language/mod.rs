@@ -7,6 +7,7 @@ mod added;
 mod detect;
 mod embedded;
 mod kind;
+mod role;
 pub mod rules;
 mod table;
 
@@ -14,6 +15,7 @@ pub use added::{keep_all, refusal};
 pub use detect::{detect, detect_with};
 pub use embedded::{Embed, EmbedBy, embedded};
 pub use kind::SymbolKind;
+pub use role::Role;
 pub use rules::Rules;
 pub use table::all;
 

@@ -21,6 +21,7 @@ pub mod norm;
 pub mod opening;
 pub mod postings;
 pub mod reader;
+mod references;
 pub mod repeats;
 pub mod rows;
 pub mod symbols;

@@ -11,6 +11,7 @@ use super::graph::Graph;
 use super::meta::Meta;
 use super::names::{Declaration, Names};
 use super::postings::{self, Frequencies};
+use super::references::References;
 use super::repeats;
 use super::rows::{ChunkRow, FileData, SymbolRow};
 use super::symbols::SymbolTable;
@@ -43,7 +44,8 @@ pub struct Segment {
     vectors: Option<Vectors>,
     /// Which vectors are near which, with its section; only of a whole segment.
     graph: Option<(Graph, Range<usize>)>,
-    parts: [Part; 7],
+    references: Option<References>,
+    parts: [Part; 8],
     unindexed: Option<Vec<u32>>,
     repeats: Option<Vec<(u32, u32)>>,
 }
@@ -63,6 +65,7 @@ const CHUNKS: usize = 3;
 const SYMBOLS: usize = 4;
 const TEXT: usize = 5;
 const VECTORS: usize = 6;
+const REFERENCES: usize = 7;
 
 static NEXT_KEY: AtomicU64 = AtomicU64::new(0);
 
@@ -170,6 +173,7 @@ impl Segment {
                 part(b"SYMB", Some(symbols.starts()))?,
                 part(b"TEXT", Some(text.starts()))?,
                 part(b"VECS", None)?,
+                part(b"REFS", None)?,
             ],
             meta,
             files,
@@ -181,6 +185,7 @@ impl Segment {
             names,
             vectors,
             graph,
+            references: container.find(b"REFS").map(|_| References::default()),
         })
     }
 
@@ -480,6 +485,15 @@ impl Segment {
         self.key
     }
 
+    /// What the words of file `file`, whose text is given if it is there, are to the code around them: the number of a [`crate::language::Role`] for each of [`crate::text::words`], none at all of a
+    /// language without rules for them; nothing where it is not known.
+    ///
+    /// # Errors
+    /// PARTS_MISSING when they have to be supplied first.
+    pub fn roles(&self, file: u32, text: Option<&str>) -> Result<Option<Vec<u8>>> {
+        self.references.as_ref().map_or(Ok(None), |references| references.get(file, text, self.part(REFERENCES)))
+    }
+
     /// File `file` as it was given to the writer.
     pub fn file_data(&self, file: u32, cache: &mut TextCache) -> Result<FileData> {
         let entry = self.files.entries[file as usize].clone();
@@ -501,6 +515,7 @@ impl Segment {
         let symbols =
             (0..entry.symbols).map(|symbol| self.symbol(file, symbol).cloned()).collect::<Result<Vec<_>>>()?;
         let language = self.files.languages[entry.language as usize].clone();
+        let roles = self.roles(file, Some(&text))?;
         Ok(FileData {
             path: entry.path,
             language,
@@ -510,6 +525,7 @@ impl Segment {
             text,
             chunks,
             symbols,
+            roles,
         })
     }
 }

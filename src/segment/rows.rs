@@ -19,6 +19,9 @@ pub struct FileData {
     pub chunks: Vec<ChunkRow>,
     /// Ordered by start, outer before inner.
     pub symbols: Vec<SymbolRow>,
+    /// What each word is to the code around it: the number of a [`crate::language::Role`] for each of [`crate::text::words`], or none at all of a language without rules
+    /// for them; nothing where that is not known, in a segment of an older release.
+    pub roles: Option<Vec<u8>>,
 }
 
 /// How a file was read.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::error::Error;
+use crate::text::words;
 
 /// A small generator, so that tests need no other source of randomness.
 struct Random(u64);
@@ -51,8 +52,11 @@ fn sample_file(path: &str, random: &mut Random) -> FileData {
     }
     let language = ["rust", "python", "go"][random.below(3)].to_string();
     let flags = FileFlags { fallback: random.below(5) == 0, lossy: random.below(5) == 0 };
+    let words = words(&text).count();
+    let roles = (random.below(3) > 0 && words > 0).then(|| (0..words).map(|_| random.below(10) as u8).collect());
     FileData {
         path: path.into(),
+        roles,
         language,
         hash: random.below(1 << 30) as u128,
         len_bytes: text.len() as u32,
@@ -182,7 +186,7 @@ fn damage_behind_a_right_checksum_is_an_error_or_a_value() {
     let container = container::Container::open(container::Kind::Segment, &bytes).unwrap();
     let sections: Vec<([u8; 4], Vec<u8>)> =
         container.entries.iter().map(|entry| (entry.id, bytes[entry.range.clone()].to_vec())).collect();
-    assert_eq!(sections.len(), 19);
+    assert_eq!(sections.len(), 20);
     let mut random = Random(9);
     let mut refused = 0;
     for _ in 0..4000 {
@@ -267,6 +271,7 @@ fn real() -> (Vec<u8>, Sections) {
         |start, end, line, line_feeds, symbol| ChunkRow { start, end, line, line_feeds, symbol, piece: 0, docs: None };
     let file = FileData {
         path: "src/codec.rs".into(),
+        roles: None,
         language: "rust".into(),
         hash: xxhash_rust::xxh3::xxh3_128(text.as_bytes()),
         len_bytes: text.len() as u32,
@@ -296,8 +301,9 @@ fn verifying_finds_what_no_checksum_can() {
     check(b"FILE", &|files| *files.iter_mut().rev().nth(9).unwrap() ^= 1, "SNAPSHOT_CORRUPT");
     check(b"CSUM", &|sums| *sums.last_mut().unwrap() ^= 1, "SNAPSHOT_CHECKSUM");
     check(b"NAME", &|names| names[0] ^= 1, "SNAPSHOT_CHECKSUM");
+    let text = container::Container::open(container::Kind::Segment, &bytes).unwrap().find(b"TEXT").unwrap().range.start;
     let mut damaged = bytes;
-    *damaged.iter_mut().rev().nth(20).unwrap() ^= 1;
+    damaged[text] ^= 1;
     assert_eq!(verify(damaged).unwrap_err().code(), "SNAPSHOT_CHECKSUM");
 }
 

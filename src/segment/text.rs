@@ -256,6 +256,7 @@ mod tests {
     fn parts_are_read_as_they_are() {
         let text: String = (0..12_000).map(|n| format!("line {} of the text\n", n * 7919 % 12_007)).collect();
         let file = FileData {
+            roles: None,
             path: "a".into(),
             language: "text".into(),
             hash: 0,

@@ -9,7 +9,7 @@ use super::postings::{Frequencies, put_chunk, put_path};
 use super::rows::FileData;
 use super::terms::{FileTerms, TermCollector};
 use super::vectors::VectorSpec;
-use super::{chunks, files, graph_writer, names, norm, repeats, symbols, text};
+use super::{chunks, files, graph_writer, names, norm, references, repeats, symbols, text};
 use crate::analysis::ANALYZER_VERSION;
 use crate::error::{Error, Result};
 use crate::limits;
@@ -101,6 +101,7 @@ impl SegmentWriter {
         let text_starts = text::TextBlocks::read(&text_index, Some(&text_cuts), text_blocks.len(), meta.text_bytes)
             .expect("the cuts were just made");
         let text_starts = text_starts.starts();
+        let references = references::write(&files, &mut deflater);
         let sums = checksums::write(&[
             (*b"TERM", &dictionary.terms, Division::Blocks(&dictionary.starts)),
             (*b"POST", &postings, Division::Pages),
@@ -110,6 +111,7 @@ impl SegmentWriter {
             (*b"SYMB", &symbol_blocks, Division::Blocks(&starts(&symbol_index, &symbol_blocks))),
             (*b"TEXT", &text_blocks, Division::Blocks(&starts(&text_index, &text_blocks))),
             (*b"XCUT", &text_blocks, Division::Blocks(text_starts)),
+            (*b"REFS", &references, Division::Pages),
         ]);
         // What every reader holds comes first: it is fetched in one piece.
         let mut sections = vec![
@@ -135,6 +137,7 @@ impl SegmentWriter {
             (*b"CHNK", chunk_blocks),
             (*b"SYMB", symbol_blocks),
             (*b"TEXT", text_blocks),
+            (*b"REFS", references),
         ]);
         if let Some(spec) = self.vectors {
             let graph = graph_writer::write(&spec, &rows);

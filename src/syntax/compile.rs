@@ -5,6 +5,7 @@
 
 use tree_sitter::{Language as TsLanguage, Node};
 
+use super::references::CompiledReferences;
 use crate::language::rules::{Declare, Name};
 use crate::language::{Embed, EmbedBy, Rules};
 
@@ -32,6 +33,7 @@ pub(super) struct Compiled {
     declares_of: Vec<u16>,
     pub fields: Fields,
     pub embeds: Box<[CompiledEmbed]>,
+    pub references: Option<CompiledReferences>,
 }
 
 /// A node with a part in another language, resolved.
@@ -124,6 +126,7 @@ impl Compiled {
             flags,
             declares: declares.into_iter().map(Vec::into_boxed_slice).collect(),
             declares_of,
+            references: CompiledReferences::new(rules.references, language),
             embeds: rules.embeds.iter().filter_map(|embed| CompiledEmbed::new(embed, language)).collect(),
             fields: Fields {
                 name: field("name"),
@@ -210,7 +213,7 @@ pub(super) fn child_in(node: Node<'_>, field: u16) -> Option<Node<'_>> {
     if field == 0 { None } else { node.child_by_field_id(field) }
 }
 
-fn kinds_named<'a>(language: &'a TsLanguage, names: &'a [&'a str]) -> impl Iterator<Item = u16> + 'a {
+pub(super) fn kinds_named<'a>(language: &'a TsLanguage, names: &'a [&'a str]) -> impl Iterator<Item = u16> + 'a {
     (0..language.node_kind_count() as u16).filter(move |kind| {
         language.node_kind_is_named(*kind) && language.node_kind_for_id(*kind).is_some_and(|name| names.contains(&name))
     })

@@ -157,5 +157,5 @@ fn merged(outline: Outline, found: Vec<Declaration>) -> Outline {
     for added in found {
         place(&mut merged, &mut open, added, u32::MAX);
     }
-    Outline { declarations: merged }
+    Outline { declarations: merged, references: outline.references }
 }

@@ -1,7 +1,7 @@
 //! Parts of a tree that are in another language.
 
 use super::compile::Compiled;
-use super::outline::{Declaration, Outline};
+use super::outline::{Declaration, Outline, Reference};
 use super::walk::{advance, span_of};
 use crate::language::Language;
 use crate::limits;
@@ -54,8 +54,9 @@ pub(super) fn parts(
 
 /// Puts the declarations of a part, which starts at `start`, among those of the whole.
 pub(super) fn merge(outer: Outline, parts: Vec<(Span, Outline)>) -> Outline {
+    let references = merged_references(outer.references, &parts);
     if parts.iter().all(|(_, part)| part.declarations.is_empty()) {
-        return outer;
+        return Outline { references, ..outer };
     }
     let mut merged: Vec<Declaration> = Vec::new();
     let mut moved: Vec<u32> = Vec::with_capacity(outer.declarations.len());
@@ -80,7 +81,21 @@ pub(super) fn merge(outer: Outline, parts: Vec<(Span, Outline)>) -> Outline {
     for (span, part) in parts {
         place(&mut merged, span, part);
     }
-    Outline { declarations: merged }
+    Outline { declarations: merged, references }
+}
+
+/// The references of the whole with those of its parts, in order.
+fn merged_references(outer: Option<Vec<Reference>>, parts: &[(Span, Outline)]) -> Option<Vec<Reference>> {
+    let inner = parts.iter().filter_map(|(span, part)| Some((span.start, part.references.as_ref()?)));
+    let moved = inner.flat_map(|(by, references)| {
+        references
+            .iter()
+            .map(move |found| Reference { span: Span::new(found.span.start + by, found.span.end + by), ..*found })
+    });
+    let some = outer.is_some() || parts.iter().any(|(_, part)| part.references.is_some());
+    let mut all: Vec<Reference> = outer.into_iter().flatten().chain(moved).collect();
+    crate::order::sort_by_key(&mut all, |found| found.span.start);
+    some.then_some(all)
 }
 
 impl Declaration {

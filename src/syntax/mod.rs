@@ -15,6 +15,7 @@ mod nesting;
 mod outline;
 mod parts;
 mod prefix;
+mod references;
 #[cfg(feature = "trees")]
 mod trees;
 mod unknown;
@@ -23,7 +24,7 @@ mod walk;
 pub use boundary::Boundary;
 pub use budget::ParseBudget;
 pub use grammars::{Clock, GrammarProblem, Grammars, ParseRefusal, Tree};
-pub use outline::{Declaration, Outline};
+pub use outline::{Declaration, Outline, Reference};
 #[cfg(feature = "trees")]
 pub use trees::{TreeDigest, tree_digest, tree_rows};
 pub use unknown::unknown_names;

@@ -1,6 +1,6 @@
 //! What a file declares.
 
-use crate::language::SymbolKind;
+use crate::language::{Role, SymbolKind};
 use crate::text::Span;
 
 /// The declarations of a file, ordered by where they start, outer ones before those inside.
@@ -8,6 +8,17 @@ use crate::text::Span;
 pub struct Outline {
     /// The declarations.
     pub declarations: Vec<Declaration>,
+    /// The names that refer to something, in order and without those of the declarations; nothing where the language has no rules for them.
+    pub references: Option<Vec<Reference>>,
+}
+
+/// A name, or a text of names, that refers to something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// Where it stands.
+    pub span: Span,
+    /// What it is there.
+    pub role: Role,
 }
 
 /// Something that a file declares.

@@ -51,7 +51,19 @@ pub fn unknown_names(rules: &Rules, grammar: &TsLanguage) -> Vec<String> {
             _ => {}
         }
     }
+    for (node, field, _) in rules.references.roles {
+        nodes.insert(node);
+        fields.insert(field);
+    }
+    for (node, field, _) in rules.references.heads {
+        nodes.insert(node);
+        fields.insert(field);
+    }
+    nodes.extend(rules.references.names.iter().map(|(name, _)| *name));
     either.remove("*");
+    for none in ["", "*", ">"] {
+        fields.remove(none);
+    }
     let nodes = nodes.into_iter().filter(|name| !has_node(name)).map(|name| format!("node {name}"));
     let fields = fields.into_iter().filter(|name| !has_field(name)).map(|name| format!("field {name}"));
     let either = either.into_iter().filter(|name| !has_field(name) && !has_node(name));

@@ -8,9 +8,10 @@ use tree_sitter::{Node, TreeCursor};
 
 use super::compile::{Compiled, CompiledDeclare, child_in, flag};
 use super::names::{Named, bare_type, name_at, name_of, target_at};
-use super::outline::{Declaration, Outline};
+use super::outline::{Declaration, Outline, Reference};
 use super::parts::{after_blanks, body_of, docstring, follow, signature};
 use super::prefix::{Prefix, Taken};
+use super::references::Collector;
 use crate::language::SymbolKind;
 use crate::language::rules::Scope;
 use crate::text::{Span, floor_char_boundary};
@@ -55,15 +56,38 @@ pub(super) fn outline(tree: &tree_sitter::Tree, text: &str, compiled: &Compiled)
         group: None,
         declarations: Vec::new(),
     };
+    let mut names = compiled.references.as_ref().map(|compiled| Collector::new(text, compiled));
     let mut cursor = tree.walk();
     let mut depth = 0u32;
+    // Depth of the node in which nothing more is declared, while its names are collected.
+    let mut settled = u32::MAX;
     loop {
-        let inside = walk.enter(cursor.node(), depth as usize);
+        let node = cursor.node();
+        if depth <= settled {
+            settled = u32::MAX;
+        }
+        let mut inside = settled == u32::MAX && walk.enter(node, depth as usize);
+        if let Some(names) = &mut names {
+            let deeper = names.enter(&cursor, node, depth as usize);
+            if deeper && !inside && settled == u32::MAX {
+                settled = depth;
+            }
+            inside |= deeper;
+        }
         if !advance(&mut cursor, &mut depth, inside) {
             break;
         }
     }
-    Outline { declarations: walk.declarations }
+    let references = names.map(|names| without_declared(names.finish(), &walk.declarations));
+    Outline { declarations: walk.declarations, references }
+}
+
+/// The references that are not the name of a declaration.
+fn without_declared(mut references: Vec<Reference>, declarations: &[Declaration]) -> Vec<Reference> {
+    let mut declared: Vec<u32> = declarations.iter().map(|declaration| declaration.name_range.start).collect();
+    crate::order::sort(&mut declared);
+    references.retain(|reference| declared.binary_search(&reference.span.start).is_err());
+    references
 }
 
 /// What the nodes being visited stand in.

@@ -7,11 +7,13 @@ mod decode;
 mod lines;
 mod minified;
 mod span;
+mod words;
 
 pub use decode::{Decoded, Encoding, Refusal, decode};
 pub use lines::{LineIndex, floor_char_boundary, is_blank, line_start};
 pub use minified::{is_minified_name, looks_minified};
 pub use span::Span;
+pub use words::words;
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 use super::added::AddedLanguage;
 use super::built::{BuiltSegment, MergeInput};
 use super::files::*;
+use super::read::Value;
 use super::{Thrown, give, model, or_throw, read, read_or_default, thrown};
 use crate::chunk::TokenLimit;
 use crate::engine::{self, BuilderOptions};
@@ -10,6 +11,7 @@ use crate::language::Language;
 use crate::limits;
 use crate::syntax::Grammars;
 use crate::text;
+use serde::Deserialize;
 use std::cell::RefCell;
 use tsify::Ts;
 use wasm_bindgen::prelude::*;
@@ -53,7 +55,7 @@ pub fn has_grammar(grammar: &str) -> bool {
 #[wasm_bindgen(js_name = addLanguage)]
 pub fn add_language(language: Ts<AddedLanguage>) -> Thrown<()> {
     let invalid = |reason: &str| thrown("LANGUAGE_INVALID", reason);
-    let added = language.to_rust().map_err(|error| invalid(&error.to_string()))?;
+    let added = AddedLanguage::deserialize(Value(language.js_value())).map_err(|error| invalid(&error.to_string()))?;
     let (language, rules) = added.keep().map_err(|reason| invalid(&reason))?;
     GRAMMARS.with_borrow_mut(|grammars| grammars.add_language(language, rules));
     Ok(())

@@ -216,6 +216,7 @@ pub struct SymbolOptions {
 }
 
 impl From<FoundSymbol> for SymbolInfo {
+    #[inline(never)]
     fn from(found: FoundSymbol) -> Self {
         Self::new(found.path, &found.row, found.parent, found.signature)
     }

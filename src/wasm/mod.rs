@@ -16,6 +16,9 @@ mod built;
 mod catalog;
 #[cfg(feature = "builder")]
 mod files;
+mod read;
+#[cfg(feature = "searcher")]
+mod refer;
 #[cfg(feature = "searcher")]
 mod regex;
 #[cfg(feature = "searcher")]
@@ -62,11 +65,12 @@ fn set(object: &JsValue, key: &str, value: &JsValue) {
 }
 
 /// A value from JavaScript; one of another shape is OPTION_INVALID.
-fn read<T: Tsify<JsType: Clone> + DeserializeOwned>(value: Ts<T>, option: &'static str) -> Thrown<T> {
-    value.to_rust().map_err(|error| throw(&Error::Option { option, reason: error.to_string() }))
+fn read<T: Tsify<JsType: JsCast> + DeserializeOwned>(value: Ts<T>, option: &'static str) -> Thrown<T> {
+    let value = T::deserialize(read::Value(value.js_value()));
+    value.map_err(|error| throw(&Error::Option { option, reason: error.to_string() }))
 }
 
-fn read_or_default<T: Tsify<JsType: Clone> + DeserializeOwned + Default>(
+fn read_or_default<T: Tsify<JsType: JsCast> + DeserializeOwned + Default>(
     value: Option<Ts<T>>,
     option: &'static str,
 ) -> Thrown<T> {

@@ -1,6 +1,7 @@
 //! The exports of the searcher: segments and manifests in, answers out.
 
 use super::catalog::*;
+use super::refer::*;
 use super::search::*;
 use super::symbol::SymbolInfo;
 use super::{Thrown, give, give_all, model, or_throw, read, read_or_default, regex};
@@ -184,6 +185,12 @@ impl Index {
         let limit = options.limit.map_or(usize::MAX, |limit| limit as usize);
         let found = or_throw(self.0.symbols(options.path.as_deref(), limit))?;
         give_all(found.into_iter().map(SymbolInfo::from))
+    }
+
+    /// Definitions, references, callers or callees of symbols.
+    pub fn refer(&mut self, question: Ts<ReferQuestion>) -> Thrown<Ts<ReferAnswer>> {
+        let (ask, which, page) = read(question, "question")?.parts();
+        give(or_throw(self.0.refer(ask, &which, &page))?.into())
     }
 
     /// The indexed text of a live file.

@@ -4,7 +4,7 @@
 
 import { type CommandContext, EXIT, readArgs } from './command.js';
 import { outlines } from './outline-command.js';
-import { print, printable, stylesFor } from './terminal.js';
+import { oneLine, print, printable, stylesFor } from './terminal.js';
 
 export const name = 'symbols';
 export const summary = 'list the declarations of a file or a folder';
@@ -35,9 +35,4 @@ export async function run({ args, signal }: CommandContext): Promise<number> {
     }
   }
   return count > 0 ? EXIT.found : EXIT.nothing;
-}
-
-function oneLine(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > 100 ? `${line.slice(0, 99)}…` : line;
 }

@@ -60,6 +60,7 @@ export function serve(port: Port): void {
     setModel: (bytes) => index().setModel(bytes),
     setRegex: (module) => index().setRegex(module),
     symbols: (options) => index().symbols(options),
+    refer: (question) => index().refer(question),
     file: (path) => index().file(path),
     languages: () => index().languages(),
   };

@@ -1,10 +1,11 @@
 //! Shell scripts.
 
-use super::{Rules, Scope, declare, line};
+use super::{Rules, Scope, declare, line, references};
 use crate::language::SymbolKind::{Function, Variable};
 
 /// The rules.
 pub const RULES: Rules = Rules {
+    references: &references::BASH,
     comments: &["comment"],
     wrappers: &["declaration_command"],
     opaque: &["command", "string", "raw_string", "heredoc_body", "word", "test_command", "concatenation", "pipeline"],

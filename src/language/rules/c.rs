@@ -1,6 +1,6 @@
 //! C.
 
-use super::{Declare, Name, Rules, Scope, declare};
+use super::{Declare, Name, Rules, Scope, declare, references};
 use crate::language::SymbolKind::{Enum, EnumMember, Field, Function, Macro, Struct, Type, Variable};
 
 pub(super) const DECLARATOR: Name = Name::Declarator("declarator");
@@ -36,6 +36,7 @@ pub(super) const MACRO_FUNCTION: Declare = declare("preproc_function_def", Macro
 
 /// The rules.
 pub const RULES: Rules = Rules {
+    references: &references::C,
     comments: &["comment"],
     opaque: &[
         "parameter_list",

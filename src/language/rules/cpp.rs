@@ -4,11 +4,12 @@ use super::c::{
     DECLARATION, DECLARATOR, ENUM, ENUMERATOR, EXPORTED_STRUCT, FIELD, FUNCTION, MACRO, MACRO_FUNCTION, STRUCT,
     TYPEDEF, TYPEDEF_ENUM, TYPEDEF_NAMED, TYPEDEF_STRUCT, UNION,
 };
-use super::{Name, Rules, declare};
+use super::{Name, Rules, declare, references};
 use crate::language::SymbolKind::{Class, Namespace, Type};
 
 /// The rules.
 pub const RULES: Rules = Rules {
+    references: &references::C,
     comments: &["comment"],
     wrappers: &["template_declaration"],
     preambles: &["field_initializer_list"],

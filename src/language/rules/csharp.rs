@@ -1,6 +1,6 @@
 //! C#.
 
-use super::{Name, Rules, Scope, declare};
+use super::{Name, Rules, Scope, declare, references};
 use crate::language::SymbolKind::{
     Class, Constructor, Enum, EnumMember, Event, Field, Function, Interface, Method, Namespace, Operator, Property,
     Struct, Type,
@@ -8,6 +8,7 @@ use crate::language::SymbolKind::{
 
 /// The rules.
 pub const RULES: Rules = Rules {
+    references: &references::CSHARP,
     comments: &["comment"],
     attributes: &["attribute_list"],
     wrappers: &["field_declaration", "event_field_declaration", "global_statement"],

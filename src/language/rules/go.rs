@@ -1,10 +1,11 @@
 //! Go.
 
-use super::{Rules, Scope, declare};
+use super::{Rules, Scope, declare, references};
 use crate::language::SymbolKind::{Constant, Field, Function, Interface, Method, Struct, Type, Variable};
 
 /// The rules.
 pub const RULES: Rules = Rules {
+    references: &references::GO,
     comments: &["comment"],
     groups: &["type_declaration", "const_declaration", "var_declaration"],
     functions: &["func_literal"],

@@ -1,10 +1,11 @@
 //! Java.
 
-use super::{Name, Rules, Scope, declare};
+use super::{Name, Rules, Scope, declare, references};
 use crate::language::SymbolKind::{Class, Constructor, Enum, EnumMember, Field, Interface, Method, Module};
 
 /// The rules.
 pub const RULES: Rules = Rules {
+    references: &references::JAVA,
     comments: &["line_comment", "block_comment"],
     attributes: &["annotation", "marker_annotation"],
     groups: &["field_declaration", "constant_declaration"],

@@ -1,6 +1,6 @@
 //! JavaScript and JSX.
 
-use super::{Declare, Name, Rules, Scope, declare, line};
+use super::{Declare, Name, Rules, Scope, declare, line, references};
 use crate::language::SymbolKind::{Class, Constant, Constructor, Field, Function, Method, Property, Variable};
 
 /// Nodes that are functions when they are a value.
@@ -82,6 +82,7 @@ const OPAQUE: &[&str] = &[
 
 /// The rules.
 pub const RULES: Rules = Rules {
+    references: &references::JAVASCRIPT,
     comments: &["comment", "html_comment"],
     spaced_docs: &["/**"],
     attributes: &["decorator"],

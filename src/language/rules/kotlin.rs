@@ -1,6 +1,6 @@
 //! Kotlin.
 
-use super::{Name, Rules, Scope, declare, line};
+use super::{Name, Rules, Scope, declare, line, references};
 use crate::language::SymbolKind::{
     Class, Constant, Constructor, Enum, EnumMember, Function, Interface, Property, Type, Variable,
 };
@@ -33,6 +33,7 @@ const WORDS: &[&str] = &[
 
 /// The rules.
 pub const RULES: Rules = Rules {
+    references: &references::KOTLIN,
     comments: &["line_comment", "block_comment"],
     attributes: &["annotation"],
     functions: &["lambda_literal", "anonymous_function", "anonymous_initializer", "getter", "setter"],

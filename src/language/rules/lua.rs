@@ -1,6 +1,6 @@
 //! Lua: functions, tables with methods, and what a module assigns.
 
-use super::{Name, Rules, Scope, declare};
+use super::{Name, Rules, Scope, declare, references};
 use crate::language::SymbolKind::{Function, Method, Variable};
 
 const FUNCTIONS: &[&str] = &["function_definition"];
@@ -8,6 +8,7 @@ const TARGET: Name = Name::Inside(&["variable_list", "name"]);
 
 /// The rules.
 pub const RULES: Rules = Rules {
+    references: &references::LUA,
     comments: &["comment"],
     wrappers: &["variable_declaration"],
     functions: FUNCTIONS,

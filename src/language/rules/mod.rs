@@ -37,6 +37,7 @@ pub mod powershell;
 pub mod proto;
 pub mod python;
 pub mod r;
+pub mod references;
 pub mod ruby;
 pub mod rust;
 pub mod scala;
@@ -50,6 +51,8 @@ pub mod typescript;
 pub mod vue;
 pub mod yaml;
 pub mod zig;
+
+pub use references::{Pass, References};
 
 use super::{Embed, EmbedBy, SymbolKind};
 
@@ -93,6 +96,8 @@ pub struct Rules {
     pub indents: Option<Indents>,
     /// Parts in other languages.
     pub embeds: &'static [Embed],
+    /// Which words refer to something.
+    pub references: &'static References,
     /// How a line declares something, where the parser lost its way.
     pub lines: &'static [LineDeclare],
     /// The declarations. For one node the first rule that fits is taken.
@@ -171,6 +176,7 @@ impl Rules {
         type_named_constructors: false,
         indents: None,
         embeds: &[],
+        references: &References::NONE,
         lines: &[],
         declarations: &[],
     };

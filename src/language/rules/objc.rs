@@ -4,13 +4,14 @@ use super::c::{
     DECLARATION, ENUM, ENUMERATOR, EXPORTED_STRUCT, FIELD, FUNCTION, MACRO, MACRO_FUNCTION, STRUCT, TYPEDEF,
     TYPEDEF_ENUM, TYPEDEF_NAMED, TYPEDEF_STRUCT, UNION,
 };
-use super::{Name, Rules, declare};
+use super::{Name, Rules, declare, references};
 use crate::language::SymbolKind::{Class, Impl, Interface, Method, Property};
 
 const NAME: Name = Name::Child("identifier");
 
 /// The rules.
 pub const RULES: Rules = Rules {
+    references: &references::C,
     comments: &["comment"],
     wrappers: &["implementation_definition"],
     functions: &["block_literal"],

@@ -1,12 +1,13 @@
 //! PHP.
 
-use super::{Name, Rules, Scope, declare};
+use super::{Name, Rules, Scope, declare, references};
 use crate::language::SymbolKind::{
     Class, Constant, Enum, EnumMember, Field, Function, Interface, Method, Namespace, Trait,
 };
 
 /// The rules.
 pub const RULES: Rules = Rules {
+    references: &references::PHP,
     comments: &["comment"],
     attributes: &["attribute_list"],
     groups: &["const_declaration", "property_declaration"],

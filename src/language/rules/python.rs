@@ -1,10 +1,11 @@
 //! Python.
 
-use super::{Indents, Name, Rules, Scope, declare};
+use super::{Indents, Name, Rules, Scope, declare, references};
 use crate::language::SymbolKind::{Class, Field, Function, Type, Variable};
 
 /// The rules.
 pub const RULES: Rules = Rules {
+    references: &references::PYTHON,
     comments: &["comment"],
     attributes: &["decorator"],
     wrappers: &["decorated_definition", "expression_statement"],

@@ -1,10 +1,11 @@
 //! Ruby.
 
-use super::{Name, Rules, Scope, declare};
+use super::{Name, Rules, Scope, declare, references};
 use crate::language::SymbolKind::{Class, Constant, Function, Method, Module};
 
 /// The rules.
 pub const RULES: Rules = Rules {
+    references: &references::RUBY,
     comments: &["comment"],
     // `private def f`, `memoize def f`.
     wrappers: &["call", "argument_list"],

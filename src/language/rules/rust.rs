@@ -1,12 +1,13 @@
 //! Rust.
 
-use super::{Name, Rules, Scope, declare};
+use super::{Name, Rules, Scope, declare, references};
 use crate::language::SymbolKind::{
     Constant, Enum, EnumMember, Field, Function, Impl, Macro, Module, Struct, Trait, Type, Variable,
 };
 
 /// The rules.
 pub const RULES: Rules = Rules {
+    references: &references::RUST,
     comments: &["line_comment", "block_comment"],
     inner_docs: &["//!", "/*!"],
     attributes: &["attribute_item"],

@@ -5,7 +5,7 @@ use super::javascript::{
     DEFAULT_CLASS, DEFAULT_FUNCTION, EXPORTED, FUNCTIONS, NAMED_ARGUMENT, OBJECT_FUNCTION, OBJECT_METHOD,
     OBJECT_METHOD_BYTES,
 };
-use super::{Name, Rules, Scope, declare, line};
+use super::{Name, Rules, Scope, declare, line, references};
 use crate::language::SymbolKind::{
     Class, Constant, Constructor, Enum, EnumMember, Field, Function, Interface, Method, Namespace, Property, Type,
 };
@@ -38,6 +38,7 @@ const OPAQUE: &[&str] = &[
 
 /// The rules.
 pub const RULES: Rules = Rules {
+    references: &references::JAVASCRIPT,
     comments: &["comment", "html_comment"],
     spaced_docs: &["/**"],
     attributes: &["decorator"],

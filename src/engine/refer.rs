@@ -1,0 +1,202 @@
+//! Definitions, references, callers and callees of the open generation, with the text that shows them.
+
+use super::index::{FoundSymbol, Index};
+use crate::error::{Error, Result};
+use crate::language::Role;
+use crate::query::conditions::chunk_at;
+use crate::query::refer::{Refer, Reference, SymbolAt, Wanted};
+use crate::query::{Gather, LiveSegment};
+use crate::segment::{TextCache, bytes};
+
+/// What is asked about a symbol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// Where it is declared.
+    Definitions,
+    /// What refers to it.
+    References,
+    /// What calls it.
+    Callers,
+    /// What it calls.
+    Callees,
+}
+
+/// The symbols that are asked about: of a name, maybe in one file, or around a line.
+#[derive(Debug, Clone, Default)]
+pub struct Which {
+    /// The name, maybe qualified: `route`, `Router.route`.
+    pub name: Option<String>,
+    /// Only those of this file.
+    pub path: Option<String>,
+    /// The line, from 0, of the file `path` that they stand at: the innermost around it.
+    pub line: Option<u32>,
+}
+
+/// Which places are shown.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// At most so many.
+    pub limit: usize,
+    /// The least confidence.
+    pub confidence: f32,
+    /// Where a page before ended: [`Referring::next`].
+    pub from: Option<String>,
+}
+
+/// A place that refers to a symbol, or calls one, with what shows it.
+#[derive(Debug, Clone)]
+pub struct FoundReference {
+    /// Path of the file.
+    pub path: String,
+    /// The name there.
+    pub name: String,
+    /// Its line, from 0.
+    pub line: u32,
+    /// Its column in UTF-16 units, from 0.
+    pub column: u32,
+    /// First byte of the name within the file.
+    pub start: u32,
+    /// One past its last byte.
+    pub end: u32,
+    /// What it is there.
+    pub role: Role,
+    /// The text of the line.
+    pub text: String,
+    /// The innermost symbol that it stands in.
+    pub within: Option<FoundSymbol>,
+    /// What it most likely refers to; of what is called nothing, where the index does not have it.
+    pub target: Option<FoundSymbol>,
+    /// How sure that is, 0 to 1.
+    pub confidence: f32,
+    /// Why.
+    pub because: &'static str,
+}
+
+/// What was found about symbols.
+#[derive(Debug, Clone, Default)]
+pub struct Referring {
+    /// The symbols that were asked about.
+    pub definitions: Vec<FoundSymbol>,
+    /// The places, ordered by path and place.
+    pub references: Vec<FoundReference>,
+    /// Where the next page starts; nothing when there is none.
+    pub next: Option<String>,
+    /// Whether all files that were looked through know their references.
+    pub complete: bool,
+}
+
+impl Index {
+    /// Asks about symbols. A page may have fewer places than its limit, and another behind it: no more than [`crate::limits::REFER_BYTES`] of text is read for one.
+    ///
+    /// # Errors
+    /// PARTS_MISSING when something has to be supplied first; OPTION_INVALID for a cursor that is none; SNAPSHOT_CORRUPT.
+    pub fn refer(&mut self, ask: Ask, which: &Which, page: &Page) -> Result<Referring> {
+        bytes::tick();
+        let mut found = Referring { complete: true, ..Referring::default() };
+        let place = which.path.as_ref().map(|path| self.find(path));
+        if place == Some(None) {
+            return Ok(found);
+        }
+        let place = place.flatten().map(|(segment, file)| (segment as u32, file));
+        let mut wanted = Wanted {
+            calls: ask == Ask::Callers,
+            confidence: page.confidence,
+            limit: page.limit,
+            from: page.from.as_deref().map_or(Ok(Default::default()), from)?,
+        };
+        let (sources, cache) = (&self.live[..], &mut self.cache);
+        let mut refer = Refer { sources, cache };
+        let mut targets = match (&which.name, place, which.line) {
+            (Some(name), ..) => refer.definitions(name)?,
+            (None, Some((segment, file)), Some(line)) => refer.at_line(segment, file, line)?.into_iter().collect(),
+            _ => Vec::new(),
+        };
+        targets.retain(|target| place.is_none_or(|place| place == (target.segment, target.file)));
+        let mut gather = Gather::default();
+        for target in &targets {
+            found.definitions.extend(gather.of(symbol(sources, refer.cache, target))?);
+        }
+        gather.done()?;
+        let mut places: Vec<Reference> = Vec::new();
+        match ask {
+            Ask::Definitions => {}
+            Ask::References | Ask::Callers => {
+                let all = refer.references(&targets, &wanted)?;
+                (places, found.complete) = (all.places, all.complete);
+                found.next = all.next.map(next);
+            }
+            Ask::Callees => {
+                for target in &targets {
+                    // Of each file those before it are passed over.
+                    if refer.path(target) < wanted.from.0.as_str() {
+                        continue;
+                    }
+                    let all = refer.callees(target, &wanted)?;
+                    found.complete &= all.complete;
+                    wanted.limit -= all.places.len();
+                    // A target may stand in another one.
+                    if let Some(last) = all.places.last() {
+                        wanted.from = (refer.path(target).to_owned(), last.word.start + 1);
+                    }
+                    places.extend(all.places);
+                    if let Some(at) = all.next {
+                        found.next = Some(next(at));
+                        break;
+                    }
+                }
+            }
+        }
+        for reference in places {
+            found.references.extend(gather.of(shown(sources, refer.cache, &reference))?);
+        }
+        gather.done()?;
+        Ok(found)
+    }
+}
+
+/// A cursor: the byte and the path.
+fn next((path, start): (String, u32)) -> String {
+    [&start.to_string(), ":", &path].concat()
+}
+
+fn from(cursor: &str) -> Result<(String, u32)> {
+    let parts = cursor.split_once(':').and_then(|(start, path)| Some((path.to_owned(), start.parse().ok()?)));
+    parts.ok_or_else(|| Error::Option { option: "cursor", reason: "this is none".into() })
+}
+
+#[inline(never)]
+fn symbol(sources: &[LiveSegment], cache: &mut TextCache, at: &SymbolAt) -> Result<FoundSymbol> {
+    let segment = &sources[at.segment as usize].segment;
+    let row = segment.symbol(at.file, at.symbol)?.clone();
+    let signature = segment.text(at.file, row.signature_start, row.signature_end, cache)?;
+    let parent = segment.parent_name(at.file, at.symbol)?;
+    Ok(FoundSymbol { path: segment.files.entries[at.file as usize].path.clone(), parent, row, signature })
+}
+
+#[inline(never)]
+fn shown(sources: &[LiveSegment], cache: &mut TextCache, reference: &Reference) -> Result<FoundReference> {
+    let Reference { segment: number, file, word, .. } = *reference;
+    let source = &sources[number as usize];
+    let segment = &source.segment;
+    let chunk = segment.chunk(chunk_at(source, file, word.start)?)?;
+    let text = segment.text(file, chunk.start, chunk.end.max(word.end), cache)?;
+    let (before, name) = (word.start.saturating_sub(chunk.start) as usize, (word.end - word.start) as usize);
+    let (before, rest) = text.split_at_checked(before).ok_or(Error::Corrupt("a word leaves its chunk"))?;
+    let line_start = before.rfind('\n').map_or(0, |feed| feed + 1);
+    let mut found = |symbol_ordinal| symbol(sources, cache, symbol_ordinal);
+    let within = reference.within.map(|symbol| SymbolAt { segment: number, file, symbol });
+    Ok(FoundReference {
+        path: segment.files.entries[file as usize].path.clone(),
+        name: rest.get(..name).unwrap_or_default().to_owned(),
+        line: chunk.line + before.matches('\n').count() as u32,
+        column: before[line_start..].encode_utf16().count() as u32,
+        start: word.start,
+        end: word.end,
+        role: word.role,
+        text: text[line_start..].lines().next().unwrap_or("").to_owned(),
+        within: within.as_ref().map(&mut found).transpose()?,
+        target: reference.target.as_ref().map(&mut found).transpose()?,
+        confidence: reference.confidence,
+        because: reference.because,
+    })
+}
