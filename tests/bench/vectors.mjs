@@ -140,7 +140,9 @@ async function main() {
     const among = queries.map(({ bytes }) => rows.scan(bytes, count).filter((id) => id < part).slice(0, K));
     const { latencies, found } = ask(answer);
     const hits = found.reduce((sum, ids, at) => sum + Array.from(among[at]).filter((id) => ids.includes(id)).length, 0);
-    table.push([`${name}, of ${part}`, ms / 1000, '', hits / (K * found.length), percentile(latencies, 0.5), percentile(latencies, 0.95)]);
+    const measured = [hits / (K * found.length), percentile(latencies, 0.5), percentile(latencies, 0.95)];
+    table.push([`${name}, of ${part}`, ms / 1000, '', ...measured]);
+    if (!values.json) console.error(`${name}, of ${part}: recall ${measured[0].toFixed(4)}, p50 ${measured[1].toFixed(3)} ms`);
   };
   await guard('hnswlib', async () => {
     // Made for pages alone; its module does without one when it sees a window.
