@@ -99,13 +99,14 @@ report(
   `Parse, walk, chunk: ${files.length} TypeScript files, ${megabytes.toFixed(1)} MB, ${native.chunks} chunks, ${peer.nodes} nodes; CPU time, best of ${rounds}`,
   ['', 'CPU s', 'MB/s', 'x native', 'x web-tree-sitter'],
   [
-    row('native: parse, walk, chunk', native.analyze),
+    row('native: tree-sitter alone, parse, walk', native.walk),
+    row('native: parse, walk, chunk, symbols, references', native.analyze),
     row('native: the same and words (Builder::add_file)', native.build),
     row('wasm: the same and words (Builder.addFile)', build),
     row('wasm: parse, walk, chunk, into JavaScript (Builder.outline)', outline),
     row('web-tree-sitter: parse', peer.parsing),
     row('web-tree-sitter: parse, walk', peer.both),
   ],
-  [verdict('wasm to native, Builder.addFile', build / native.build, 'below', 1.4, 'x'), verdict('wasm to web-tree-sitter', build / peer.both, 'below', 1, 'x')],
+  [verdict('wasm to native, Builder.addFile', build / native.build, 'below', 1.4, 'x'), verdict('wasm to web-tree-sitter', build / peer.both, 'below', 1, 'x'), verdict('native to tree-sitter alone', native.analyze / native.walk, 'below', 1.5, 'x')],
   { megabytes, native, build, outline, peer },
 );
