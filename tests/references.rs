@@ -128,6 +128,42 @@ fn members_are_told_by_their_object_and_types_by_their_place() {
 }
 
 #[test]
+fn each_import_has_its_own_module() {
+    let files = [
+        ("shop/basket/sums.py", "def total(items):\n    return 0\n"),
+        ("shop/web/models.py", "class Response:\n    pass\n"),
+        (
+            "shop/web/page.py",
+            "import os\nfrom shop.basket.sums import total\nfrom framework.answers import Response\nfrom shop import Response as Own\n\n\ndef page():\n    Own()\n    return Response(total([]))\n",
+        ),
+        (
+            "shop/web/other.py",
+            "from shop.basket.sums import (\n    total,\n)\nfrom framework.answers import Response\n\n\ndef other():\n    return Response(total([]))\n",
+        ),
+    ];
+    let mut index = index(&files);
+    let found = ask(&mut index, Ask::References, "total", None);
+    assert_eq!(
+        places(&found),
+        [
+            "shop/web/other.py:2 import in - 0.95 imported",
+            "shop/web/other.py:8 call in other 0.95 imported",
+            "shop/web/page.py:2 import in - 0.95 imported",
+            "shop/web/page.py:9 call in page 0.95 imported",
+        ]
+    );
+    // What comes from elsewhere is not what only has the name; what comes from a folder above may be.
+    let found = ask(&mut index, Ask::References, "Response", None);
+    assert_eq!(
+        places(&found),
+        [
+            "shop/web/page.py:4 import in - 0.6 imported from a module of that name",
+            "shop/web/page.py:8 call in page 0.6 imported from a module of that name"
+        ]
+    );
+}
+
+#[test]
 fn packages_are_folders_where_nothing_is_imported() {
     let mut index = index(&[
         ("pool/pool.go", "package pool\n\ntype Pool struct{}\n\nfunc New() *Pool { return &Pool{} }\n"),

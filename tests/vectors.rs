@@ -293,7 +293,10 @@ fn a_graph_gives_what_a_scan_gives_and_fills_every_page() {
                 assert_eq!((found.hits.len(), expect.hits.len(), found.mode), (20, 20, mode), "{query} {path}");
                 assert!(round == 0 || found.hits.iter().all(|hit| !gone.contains(&hit.path.as_str())));
                 wanted += 20;
-                same += found.hits.iter().filter(|hit| expect.hits.contains(hit)).count();
+                // Scores are in units of the nearest chunk, which a walk may miss.
+                let place = |hit: &Hit| (hit.path.clone(), hit.start_line);
+                let places: Vec<_> = expect.hits.iter().map(place).collect();
+                same += found.hits.iter().filter(|hit| places.contains(&place(hit))).count();
                 if mode == Mode::Semantic || path.starts_with("part5") {
                     assert!((found.total, &found.hits) == (expect.total, &expect.hits), "{query} {path}");
                 }

@@ -5,7 +5,7 @@
 
 use super::gather::Gather;
 use super::prefilter::Demands;
-use super::scene::{Fit, Saying, Scene, Word, fit};
+use super::scene::{Fit, Saying, Scene, Word, family, fit, lies_below};
 use super::source::LiveSegment;
 use crate::error::Result;
 use crate::language::{Role, SymbolKind};
@@ -82,6 +82,7 @@ const LIKE_MODULE: Ground = (0.6, "member of a module of that name");
 const ONLY_ONE: Ground = (0.5, "the only one of the name");
 const MEMBER_NEAR: Ground = (0.5, "member, same folder");
 const BY_NAME: Ground = (0.3, "by name");
+const ELSEWHERE: Ground = (0.05, "imported from elsewhere");
 
 /// A definition of a name, with what references to it are weighed by.
 struct Definition<'a> {
@@ -241,7 +242,7 @@ impl<'a> Refer<'a> {
             read += source.segment.files.entries[file as usize].text_len as usize;
             let Some(scene) = gather.of(Scene::new(source, file, self.cache))? else { continue };
             found.complete &= scene.known;
-            let mut saying = None;
+            let mut sayings: Vec<(&str, Saying)> = Vec::new();
             let from = if path == wanted.from.0 { wanted.from.1 } else { 0 };
             for word in scene.named(name).filter(|word| word.start >= from) {
                 if found.places.len() >= wanted.limit || weighed >= limits::REFER_BYTES {
@@ -252,8 +253,15 @@ impl<'a> Refer<'a> {
                     continue;
                 }
                 weighed += 64 + 32 * all.len();
-                let saying = saying.get_or_insert_with(|| scene.saying(word));
-                let likely = likely(&scene, word, saying, (path, self.family(segment, file), segment, file), &all);
+                // What is said of a name goes for all places with it but the imports.
+                let text = scene.text_of(word);
+                let known = sayings.iter().position(|(name, _)| *name == text && word.role != Role::Import);
+                let at = known.unwrap_or_else(|| {
+                    sayings.push((if word.role == Role::Import { "" } else { text }, scene.saying(word)));
+                    sayings.len() - 1
+                });
+                let likely =
+                    likely(&scene, word, &sayings[at].1, (path, self.family(segment, file), segment, file), &all);
                 let Some(target) = likely.targets.iter().find(|target| targets.contains(target)) else { continue };
                 let meant = likely.targets.iter().filter(|target| targets.contains(target)).count();
                 let confidence = likely.ground.0 * meant as f32 / likely.targets.len() as f32;
@@ -393,10 +401,11 @@ fn grounds(
             () if same_file => Some((SAME_FILE_MEMBER, none)),
             () if saying.module.is_some() => {
                 let module = saying.module.as_deref().unwrap_or_default();
-                Some(
-                    fit(module, definition.path)
-                        .map_or((BY_NAME, none), |fit| (if fit.0 { IMPORTED } else { LIKE_IMPORTED }, fit)),
-                )
+                Some(match fit(module, definition.path) {
+                    Some(fit) => (if fit.0 { IMPORTED } else { LIKE_IMPORTED }, fit),
+                    None if lies_below(module, definition.path) => (LIKE_IMPORTED, none),
+                    None => (ELSEWHERE, none),
+                })
             }
             () if is_member => Some((if scene.inherits(owner) { INHERITED } else { BY_NAME }, none)),
             // Names of other files come by imports alone, but where all of a module is taken.
@@ -438,16 +447,6 @@ fn grounds(
         () if same_file => Some((SAME_FILE_MEMBER, none)),
         () if same_folder => Some((MEMBER_NEAR, none)),
         () => Some((BY_NAME, none)),
-    }
-}
-
-/// Languages that see each other's names go by one name.
-fn family(language: &str) -> &str {
-    match language {
-        "jsx" | "tsx" | "typescript" | "vue" | "svelte" | "html" => "javascript",
-        "c" | "objc" => "cpp",
-        "kotlin" | "scala" => "java",
-        other => other,
     }
 }
 

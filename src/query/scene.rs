@@ -31,6 +31,8 @@ pub struct Scene {
     pub known: bool,
     /// The words with a role, in order.
     pub words: Vec<Word>,
+    /// Whether an import names its module behind the names, as JavaScript does.
+    module_last: bool,
     text: String,
     symbols: Vec<SymbolRow>,
 }
@@ -63,6 +65,7 @@ impl Scene {
         let text = gather.of(segment.text(file, 0, entry.text_len, cache))?;
         let roles = gather.of(segment.roles(file, text.as_deref()))?;
         scene.text = text.unwrap_or_default();
+        scene.module_last = family(&segment.files.languages[entry.language as usize]) == "javascript";
         if let Some(Some(roles)) = roles {
             scene.known = true;
             for ((start, end), role) in words(&scene.text).zip(roles) {
@@ -148,6 +151,11 @@ impl Scene {
     pub fn saying(&self, word: &Word) -> Saying {
         let name = self.text_of(word);
         let mut saying = Saying { module: None, locals: Vec::new() };
+        if matches!(word.role, Role::Import | Role::Alias) {
+            // Another import of the name has a module of its own.
+            let at = self.words.partition_point(|other| other.start < word.start);
+            saying.module = Some(self.modules_near(at)).filter(|module| !module.is_empty());
+        }
         for (at, other) in self.words.iter().enumerate().filter(|(_, other)| self.text_of(other) == name) {
             match other.role {
                 Role::Import | Role::Alias if saying.module.is_none() => {
@@ -176,8 +184,8 @@ impl Scene {
             let modules = words.take_while(near).skip_while(is_part).take_while(|word| word.role == Role::Module);
             modules.map(|word| self.text_of(word).to_owned()).collect()
         };
-        let behind = run(&mut self.words[import..].iter());
         // Of languages that name the module last, what stands before belongs to another import.
+        let behind = if self.module_last { run(&mut self.words[import..].iter()) } else { Vec::new() };
         let from_follows = self.text.get(at as usize..).is_some_and(|rest| {
             let line = rest.split(';').next().unwrap_or(rest);
             !behind.is_empty() && line.split_once("from").is_some_and(|(names, _)| !names.contains(['=', '(']))
@@ -218,6 +226,25 @@ impl Scene {
     pub fn takes_all(&self) -> bool {
         self.text.contains("import *") || self.text.contains("::*")
     }
+}
+
+/// Languages that see each other's names go by one name.
+pub fn family(language: &str) -> &str {
+    match language {
+        "jsx" | "tsx" | "typescript" | "vue" | "svelte" | "html" => "javascript",
+        "c" | "objc" => "cpp",
+        "kotlin" | "scala" => "java",
+        other => other,
+    }
+}
+
+/// Whether the file at `path` lies below the folder that the words of a module name: what a folder exports may be declared deeper in it.
+pub fn lies_below(words: &[String], path: &str) -> bool {
+    let folders: Vec<&str> = path.split('/').rev().skip(1).collect();
+    let names = |at: &[&str]| words.iter().rev().zip(at).all(|(word, folder)| word == folder);
+    let whole = folders.windows(words.len().max(1)).any(names);
+    // The scope of a package is in no path.
+    whole || words.last().is_some_and(|last| folders.contains(&last.as_str()))
 }
 
 /// How the words of a module fit a path: whether nothing speaks against it, and how many are in it.
