@@ -164,6 +164,24 @@ fn each_import_has_its_own_module() {
 }
 
 #[test]
+fn names_in_braces_have_the_path_before_them() {
+    let mut index = index(&[
+        ("src/routing/route.rs", "pub struct Route;\n"),
+        ("src/fast/future.rs", "pub struct Route;\n"),
+        (
+            "src/boxed.rs",
+            "use std::fmt;\nuse crate::{\n    handler::{self, Handler},\n    routing::{future::{Own as Other, One}, Route},\n    Router,\n};\n\npub fn make() -> Route {\n    Route\n}\n",
+        ),
+    ]);
+    let found = ask(&mut index, Ask::References, "Route", Some("src/routing/route.rs"));
+    assert_eq!(
+        places(&found)[..2],
+        ["src/boxed.rs:4 import in - 0.95 imported", "src/boxed.rs:8 type in make 0.95 imported"]
+    );
+    assert!(ask(&mut index, Ask::References, "Route", Some("src/fast/future.rs")).references.is_empty());
+}
+
+#[test]
 fn packages_are_folders_where_nothing_is_imported() {
     let mut index = index(&[
         ("pool/pool.go", "package pool\n\ntype Pool struct{}\n\nfunc New() *Pool { return &Pool{} }\n"),

@@ -33,6 +33,8 @@ pub struct Scene {
     pub words: Vec<Word>,
     /// Whether an import names its module behind the names, as JavaScript does.
     module_last: bool,
+    /// Whether imports nest their names in braces, as Rust does.
+    nests: bool,
     text: String,
     symbols: Vec<SymbolRow>,
 }
@@ -65,7 +67,8 @@ impl Scene {
         let text = gather.of(segment.text(file, 0, entry.text_len, cache))?;
         let roles = gather.of(segment.roles(file, text.as_deref()))?;
         scene.text = text.unwrap_or_default();
-        scene.module_last = family(&segment.files.languages[entry.language as usize]) == "javascript";
+        let language = family(&segment.files.languages[entry.language as usize]);
+        (scene.module_last, scene.nests) = (language == "javascript", language == "rust");
         if let Some(Some(roles)) = roles {
             scene.known = true;
             for ((start, end), role) in words(&scene.text).zip(roles) {
@@ -136,9 +139,10 @@ impl Scene {
         // A call may be on the line below its object.
         let joined = before.trim_end();
         let object = ["?.", "->", "::", ".", ":"].iter().find_map(|mark| joined.strip_suffix(mark))?;
-        // A colon alone is Lua's: elsewhere a blank follows it. Two dots make a range or spread something.
+        // A colon alone is Lua's: elsewhere a blank follows it, as it does the arrow before what a function returns. Two dots make a range or spread something.
         let blank = before.len() > joined.len();
-        if joined.ends_with(':') && !joined.ends_with("::") && blank || joined.ends_with("..") {
+        let parts = joined.ends_with(':') && !joined.ends_with("::") || joined.ends_with("->");
+        if parts && blank || joined.ends_with("..") {
             return None;
         }
         let object = object.trim_end_matches(['?', '!']).trim_end();
@@ -178,6 +182,9 @@ impl Scene {
     /// The words of the module of an import: those before it, or else those behind it.
     fn modules_near(&self, import: usize) -> Vec<String> {
         let at = self.words[import].start;
+        if self.nests {
+            return self.path_to(at);
+        }
         let is_part = |word: &&Word| matches!(word.role, Role::Import | Role::Alias);
         let near = |word: &&Word| word.start.abs_diff(at) < IMPORT_REACH;
         let run = |words: &mut dyn Iterator<Item = &Word>| -> Vec<String> {
@@ -196,6 +203,27 @@ impl Scene {
         let mut before = run(&mut self.words[..import].iter().rev());
         before.reverse();
         if before.is_empty() { behind } else { before }
+    }
+
+    /// The path that a name in a `use` of Rust stands behind, over all the braces around it.
+    fn path_to(&self, at: u32) -> Vec<String> {
+        let before = self.text.get(..at as usize).unwrap_or_default();
+        let statement = before.rsplit(';').next().unwrap_or_default();
+        let statement = statement.rsplit_once("use ").map_or("", |(_, statement)| statement);
+        let (mut path, mut marks) = (Vec::new(), vec![0]);
+        for piece in statement.split_inclusive(|c: char| !(c.is_alphanumeric() || c == '_')) {
+            let word = piece.trim_end_matches(|c: char| !(c.is_alphanumeric() || c == '_'));
+            if !word.is_empty() {
+                path.push(word.to_owned());
+            }
+            match piece.as_bytes().last() {
+                Some(b'{') => marks.push(path.len()),
+                Some(b',') => path.truncate(marks.last().copied().unwrap_or(0)),
+                Some(b'}') => path.truncate(marks.pop().unwrap_or(0)),
+                _ => {}
+            }
+        }
+        path
     }
 
     /// How well what the file imports as such (includes, all of a module) fits the file at `path`.

@@ -48,12 +48,12 @@ export async function answer(question: Question, { args, signal }: CommandContex
     if (question === 'definitions') {
       const found = await definitions(quarry, symbol);
       if (given.has('json')) await printJson({ definitions: found });
-      else await print(found.map(describeSymbol).join(''));
+      else await print(found.map(describeSymbol).join('') || NOT_DECLARED);
       return found.length > 0 ? EXIT.found : EXIT.nothing;
     }
     const found = await quarry[question](symbol, { limit, minConfidence, signal });
     if (given.has('json')) await printJson(found);
-    else await print(found.references.map((reference) => describeReference(reference, question === 'callees')).join('') + whatLacks(found));
+    else await print((found.references.map((reference) => describeReference(reference, question === 'callees')).join('') || nothing(question, found)) + whatLacks(found));
     return found.references.length > 0 ? EXIT.found : EXIT.nothing;
   } finally {
     await quarry.close();
@@ -63,6 +63,14 @@ export async function answer(question: Question, { args, signal }: CommandContex
 async function definitions(quarry: Codequarry, symbol: SymbolPlace): Promise<SymbolInfo[]> {
   if (typeof symbol === 'string') return quarry.definitions(symbol);
   return (await quarry.references(symbol, { limit: 1 })).definitions;
+}
+
+const NOT_DECLARED = 'Nothing here declares that name.\n';
+
+/** What is said of an answer without places. */
+function nothing(question: Question, { definitions }: References): string {
+  if (definitions.length === 0) return NOT_DECLARED;
+  return question === 'callees' ? 'It calls nothing.\n' : `Nothing here ${question === 'callers' ? 'calls' : 'refers to'} it; --sure 0 shows guesses, too.\n`;
 }
 
 /** What an answer has not: said, so that nobody takes it for all. */
