@@ -18,4 +18,4 @@ const port: Port = {
   close: () => parent.close(),
 };
 
-serve(port);
+serve(port, (address) => import(/* @vite-ignore */ /* webpackIgnore: true */ address));

@@ -56,6 +56,9 @@ export function tokenizerTimeout({ timeoutMs }: TokenLimit): CodequarryError {
   return new CodequarryError('TOKENIZER_TIMEOUT', `the tokenizer did not answer within ${timeoutMs} ms`);
 }
 
+/** Imports a module by its address. In an entry of each runtime that can, since bundlers for one that cannot refuse code that might. */
+export type ImportModule = (address: string) => Promise<unknown>;
+
 /** The tokenizer in a builder. */
 export class Tokenizer {
   readonly maxTokens: number;
@@ -75,11 +78,12 @@ export class Tokenizer {
    *
    * @throws CodequarryError `TOKENIZER_FAILED`
    */
-  static async load({ maxTokens, tokenizer }: TokenLimit, onCall: () => void): Promise<Tokenizer> {
+  static async load({ maxTokens, tokenizer }: TokenLimit, onCall: () => void, importModule: ImportModule | undefined): Promise<Tokenizer> {
     if (typeof tokenizer === 'function') return new Tokenizer(maxTokens, tokenizer, onCall);
     let module: { countTokens?: unknown; default?: { countTokens?: unknown } };
     try {
-      module = await import(/* @vite-ignore */ /* webpackIgnore: true */ tokenizer);
+      if (!importModule) throw new Error('nothing can be imported here');
+      module = (await importModule(tokenizer)) as typeof module;
     } catch (error) {
       throw failed(`${tokenizer} cannot be imported: ${toError(error).message}`, error);
     }

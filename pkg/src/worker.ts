@@ -25,4 +25,4 @@ const port: Port = {
   close: () => scope.close(),
 };
 
-serve(port);
+serve(port, (address) => import(/* @vite-ignore */ /* webpackIgnore: true */ address));

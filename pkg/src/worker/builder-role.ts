@@ -11,7 +11,7 @@ import { CodequarryError, type ErrorRecord, isErrorRecord, isTrap, toError } fro
 import { invalidLanguage } from '../languages.js';
 import { PROGRESS_MS, SCOUT_PROGRESS_FILES } from '../limits.js';
 import { Moved } from '../rpc.js';
-import { Tokenizer } from '../tokenizer.js';
+import { type ImportModule, Tokenizer } from '../tokenizer.js';
 import type { Batch, BuildReply, BuildRequest, BuilderStart, GrammarDelivery, MergeReply, MergeRequest, OutlineReply, OutlineRequest, ScoutRequest, VectorDelivery } from './protocol.js';
 
 /** How a role speaks on its own. */
@@ -20,6 +20,7 @@ export type Tell = (name: string, payload: unknown) => void;
 /** A builder in this realm. */
 export class BuilderRole {
   readonly #tell: Tell;
+  readonly #importModule: ImportModule | undefined;
   readonly #wanted = new Map<string, { resolve: (module: WebAssembly.Module) => void; reject: (error: unknown) => void }>();
   readonly #grammars: GrammarSet;
   #engine: BuilderEngine | undefined;
@@ -34,8 +35,9 @@ export class BuilderRole {
   #counting: number | undefined;
   #waiting: { resolve: (vectors: Float32Array) => void; reject: (error: unknown) => void } | undefined;
 
-  constructor(tell: Tell) {
+  constructor(tell: Tell, importModule: ImportModule | undefined) {
     this.#tell = tell;
+    this.#importModule = importModule;
     this.#grammars = new GrammarSet(
       (grammar) =>
         new Promise((resolve, reject) => {
@@ -61,7 +63,7 @@ export class BuilderRole {
     for (const language of languages ?? []) this.#engine.addLanguage(language);
     this.#usesModel = model !== undefined;
     this.#embedder = embedder;
-    this.#tokenizer = tokens && (await Tokenizer.load(tokens, () => this.#sayCounting()));
+    this.#tokenizer = tokens && (await Tokenizer.load(tokens, () => this.#sayCounting(), this.#importModule));
     try {
       if (model) this.#engine.setModel(model);
       return undefined;

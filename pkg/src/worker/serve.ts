@@ -5,6 +5,7 @@
 import { CodequarryError } from '../errors.js';
 import { Moved, type Port, Server } from '../rpc.js';
 import { LocalSearcher, type SearcherService, wholeBuffer } from '../searcher.js';
+import type { ImportModule } from '../tokenizer.js';
 import { BuilderRole } from './builder-role.js';
 import type { BuilderService } from './protocol.js';
 import { type StorageService, serveStorage } from './storage-role.js';
@@ -13,9 +14,9 @@ import { type StorageService, serveStorage } from './storage-role.js';
 type Methods = { [K in keyof (BuilderService & SearcherService & StorageService)]: (argument: never) => unknown };
 
 /** Serves builder, searcher and store over `port` until it is closed. Returns at once; messages are received from then on. */
-export function serve(port: Port): void {
+export function serve(port: Port, importModule?: ImportModule): void {
   let searcher: LocalSearcher | undefined;
-  const builder = new BuilderRole((name, payload) => server.tell(name, payload));
+  const builder = new BuilderRole((name, payload) => server.tell(name, payload), importModule);
   const index = (): LocalSearcher => {
     if (!searcher) throw new CodequarryError('INTERNAL', 'the searcher was not started');
     return searcher;
