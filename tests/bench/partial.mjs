@@ -56,7 +56,8 @@ function drawQueries(symbols) {
   const random = seeded(2);
   const named = symbols.filter(({ name }) => /^\w{3,}$/.test(name));
   const pick = () => named[Math.floor(random() * named.length)].name;
-  const words = (name) => name.replace(/([a-z])([A-Z])/g, '$1 $2').replaceAll('_', ' ').trim().toLowerCase();
+  // Taken apart as the index does: a word that it does not know is corrected in the whole alone.
+  const words = (name) => name.replace(/([a-z])([A-Z])/g, '$1 $2').replace(/([A-Z])([A-Z][a-z])/g, '$1 $2').replaceAll('_', ' ').trim().toLowerCase();
   const queries = [];
   const questions = existsSync(values.queries) ? JSON.parse(readFileSync(values.queries, 'utf8')).queries.filter(({ category }) => category !== 'symbol') : [];
   for (let at = 0; at < 100; at++) {
