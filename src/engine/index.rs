@@ -75,6 +75,23 @@ pub struct FoundSymbol {
     pub signature: String,
 }
 
+impl FoundSymbol {
+    /// Symbol `symbol` of file `file`.
+    ///
+    /// # Errors
+    /// PARTS_MISSING when something has to be supplied first; SNAPSHOT_CORRUPT.
+    #[inline(never)]
+    pub(super) fn read(segment: &Segment, file: u32, symbol: u32, cache: &mut TextCache) -> Result<Self> {
+        let row = segment.symbol(file, symbol)?.clone();
+        let mut gather = Gather::default();
+        let signature = gather.of(segment.text(file, row.signature_start, row.signature_end, cache))?;
+        let parent = gather.of(segment.parent_name(file, symbol))?;
+        gather.done()?;
+        let (parent, signature) = (parent.unwrap_or_default(), signature.unwrap_or_default());
+        Ok(Self { path: segment.files.entries[file as usize].path.clone(), parent, row, signature })
+    }
+}
+
 impl Default for Index {
     fn default() -> Self {
         Self::new(limits::TEXT_CACHE_BYTES)
@@ -394,7 +411,7 @@ impl Index {
         bytes::tick();
         let (mut gather, mut count) = (Gather::default(), 0);
         let mut found = Vec::new();
-        for (path, segment, file) in wanted {
+        for (_, segment, file) in wanted {
             let segment = &self.live[segment].segment;
             for symbol in 0..segment.files.entries[file as usize].symbols {
                 if count == limit {
@@ -402,13 +419,7 @@ impl Index {
                     return Ok(found);
                 }
                 count += 1;
-                let Some(row) = gather.of(segment.symbol(file, symbol).cloned())? else { continue };
-                let signature =
-                    gather.of(segment.text(file, row.signature_start, row.signature_end, &mut self.cache))?;
-                let parent = gather.of(segment.parent_name(file, symbol))?;
-                if let (Some(signature), Some(parent)) = (signature, parent) {
-                    found.push(FoundSymbol { path: path.to_string(), parent, row, signature });
-                }
+                found.extend(gather.of(FoundSymbol::read(segment, file, symbol, &mut self.cache))?);
             }
         }
         gather.done()?;

@@ -3,7 +3,7 @@
 use super::index::{FoundSymbol, Index};
 use crate::error::{Error, Result};
 use crate::language::Role;
-use crate::query::conditions::chunk_at;
+use crate::query::exact::{Shown, show};
 use crate::query::refer::{Refer, Reference, SymbolAt, Wanted};
 use crate::query::{Gather, LiveSegment};
 use crate::segment::{TextCache, bytes};
@@ -114,7 +114,8 @@ impl Index {
         targets.retain(|target| place.is_none_or(|place| place == (target.segment, target.file)));
         let mut gather = Gather::default();
         for target in &targets {
-            found.definitions.extend(gather.of(symbol(sources, refer.cache, target))?);
+            let segment = &sources[target.segment as usize].segment;
+            found.definitions.extend(gather.of(FoundSymbol::read(segment, target.file, target.symbol, refer.cache))?);
         }
         gather.done()?;
         let mut places: Vec<Reference> = Vec::new();
@@ -165,37 +166,25 @@ fn from(cursor: &str) -> Result<(String, u32)> {
 }
 
 #[inline(never)]
-fn symbol(sources: &[LiveSegment], cache: &mut TextCache, at: &SymbolAt) -> Result<FoundSymbol> {
-    let segment = &sources[at.segment as usize].segment;
-    let row = segment.symbol(at.file, at.symbol)?.clone();
-    let signature = segment.text(at.file, row.signature_start, row.signature_end, cache)?;
-    let parent = segment.parent_name(at.file, at.symbol)?;
-    Ok(FoundSymbol { path: segment.files.entries[at.file as usize].path.clone(), parent, row, signature })
-}
-
-#[inline(never)]
 fn shown(sources: &[LiveSegment], cache: &mut TextCache, reference: &Reference) -> Result<FoundReference> {
     let Reference { segment: number, file, word, .. } = *reference;
     let source = &sources[number as usize];
-    let segment = &source.segment;
-    let chunk = segment.chunk(chunk_at(source, file, word.start)?)?;
-    let text = segment.text(file, chunk.start, chunk.end.max(word.end), cache)?;
-    let (before, name) = (word.start.saturating_sub(chunk.start) as usize, (word.end - word.start) as usize);
-    let (before, rest) = text.split_at_checked(before).ok_or(Error::Corrupt("a word leaves its chunk"))?;
-    let line_start = before.rfind('\n').map_or(0, |feed| feed + 1);
-    let mut found = |symbol_ordinal| symbol(sources, cache, symbol_ordinal);
-    let within = reference.within.map(|symbol| SymbolAt { segment: number, file, symbol });
+    let Shown { line, column, text, within: name, .. } = show(source, cache, file, word.start..word.end)?;
+    let mut symbol = |at: SymbolAt| FoundSymbol::read(&sources[at.segment as usize].segment, at.file, at.symbol, cache);
     Ok(FoundReference {
-        path: segment.files.entries[file as usize].path.clone(),
-        name: rest.get(..name).unwrap_or_default().to_owned(),
-        line: chunk.line + before.matches('\n').count() as u32,
-        column: before[line_start..].encode_utf16().count() as u32,
+        path: source.segment.files.entries[file as usize].path.clone(),
+        name: text.get(name.0..name.1).unwrap_or_default().to_owned(),
+        line,
+        column,
         start: word.start,
         end: word.end,
         role: word.role,
-        text: text[line_start..].lines().next().unwrap_or("").to_owned(),
-        within: within.as_ref().map(&mut found).transpose()?,
-        target: reference.target.as_ref().map(&mut found).transpose()?,
+        text,
+        within: reference
+            .within
+            .map(|within| symbol(SymbolAt { segment: number, file, symbol: within }))
+            .transpose()?,
+        target: reference.target.map(symbol).transpose()?,
         confidence: reference.confidence,
         because: reference.because,
     })

@@ -12,6 +12,8 @@ use super::source::LiveSegment;
 use crate::error::{Error, Result};
 use crate::language::SymbolKind;
 use crate::limits;
+use crate::segment::TextCache;
+use std::ops::Range;
 
 /// What an exact search found.
 pub struct Found {
@@ -125,16 +127,34 @@ impl Places {
     }
 }
 
-/// A place as a hit: its lines with the match in them.
-fn hit(source: &LiveSegment, search: &mut Search, place: &Occurrence) -> Result<Hit> {
+/// A place of a file with the lines that it stands in. Lines and columns count from 0, columns in UTF-16 units.
+pub struct Shown {
+    /// The line that it begins in.
+    pub line: u32,
+    /// The line that it ends in.
+    pub end_line: u32,
+    /// Where in its line it begins.
+    pub column: u32,
+    /// Its lines; of long ones the part around it.
+    pub text: String,
+    /// Where it stands in them, in bytes.
+    pub within: (usize, usize),
+    /// The symbol of the chunk that it begins in.
+    pub symbol: Option<u32>,
+}
+
+/// Reads the lines of a place.
+///
+/// # Errors
+/// PARTS_MISSING when something has to be supplied first; SNAPSHOT_CORRUPT.
+pub fn show(source: &LiveSegment, cache: &mut TextCache, file: u32, place: Range<u32>) -> Result<Shown> {
     let segment = &*source.segment;
-    let entry = &segment.files.entries[place.file as usize];
-    let doc = super::conditions::chunk_at(source, place.file, place.start)?;
-    let row = segment.chunk(doc)?;
+    let entry = &segment.files.entries[file as usize];
+    let row = segment.chunk(super::conditions::chunk_at(source, file, place.start)?)?;
     let mut bytes = Vec::new();
     let from = row.start.min(place.start.saturating_sub(limits::MAX_SHOWN_LINE_BYTES));
     let to = place.end.saturating_add(limits::MAX_SHOWN_LINE_BYTES).min(entry.text_len);
-    segment.append_text(place.file, from, to, search.cache, &mut bytes)?;
+    segment.append_text(file, from, to, cache, &mut bytes)?;
     let (start, end) = ((place.start - from) as usize, (place.end - from) as usize);
     let bad = Error::Corrupt("a match cuts a character");
     let line_start = bytes[..start].iter().rposition(|&byte| byte == b'\n').map_or(0, |feed| feed + 1);
@@ -148,13 +168,21 @@ fn hit(source: &LiveSegment, search: &mut Search, place: &Occurrence) -> Result<
         .trim_end_matches('\r')
         .to_string();
     let feeds = |range: &[u8]| range.iter().filter(|&&byte| byte == b'\n').count() as u32;
-    let start_line = row.line + feeds(&bytes[(row.start - from) as usize..start]) + 1;
-    let in_text = (start - shown_start, (end - shown_start).min(text.len()));
+    let line = row.line + feeds(&bytes[(row.start - from) as usize..start]);
+    let within = (start - shown_start, (end - shown_start).min(text.len()));
     let column = if line_start == 0 && from > 0 {
-        column_in_long_line(source, search, place)?
+        column_in_long_line(source, cache, file, place.start)?
     } else {
-        std::str::from_utf8(&bytes[line_start..start]).map_err(|_| bad)?.encode_utf16().count() as u32 + 1
+        std::str::from_utf8(&bytes[line_start..start]).map_err(|_| bad)?.encode_utf16().count() as u32
     };
+    Ok(Shown { line, end_line: line + feeds(&bytes[start..end]), column, text, within, symbol: row.symbol })
+}
+
+/// A place as a hit: its lines with the match in them.
+fn hit(source: &LiveSegment, search: &mut Search, place: &Occurrence) -> Result<Hit> {
+    let segment = &*source.segment;
+    let entry = &segment.files.entries[place.file as usize];
+    let shown = show(source, search.cache, place.file, place.start..place.end)?;
     let mut hit = Hit {
         id: format!("{}@{}-{}", entry.path, place.start, place.end),
         path: entry.path.clone(),
@@ -162,18 +190,18 @@ fn hit(source: &LiveSegment, search: &mut Search, place: &Occurrence) -> Result<
         kind: "block",
         symbol: None,
         parents: Vec::new(),
-        start_line,
-        end_line: start_line + feeds(&bytes[start..end]),
+        start_line: shown.line + 1,
+        end_line: shown.end_line + 1,
         start_byte: place.start,
         end_byte: place.end,
-        column: Some(column),
+        column: Some(shown.column + 1),
         score: 0.0,
-        matches: to_utf16(&text, &[in_text]),
-        text: Some(text),
+        matches: to_utf16(&shown.text, &[shown.within]),
+        text: Some(shown.text),
         snippet: None,
         explain: Vec::new(),
     };
-    if let Some(ordinal) = row.symbol {
+    if let Some(ordinal) = shown.symbol {
         let symbol = segment.symbol(place.file, ordinal)?;
         hit.kind = SymbolKind::from_number(symbol.kind).map_or("block", SymbolKind::as_str);
         hit.symbol = Some(symbol.name.clone());
@@ -190,10 +218,10 @@ fn on_boundary(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-fn column_in_long_line(source: &LiveSegment, search: &mut Search, place: &Occurrence) -> Result<u32> {
+fn column_in_long_line(source: &LiveSegment, cache: &mut TextCache, file: u32, at: u32) -> Result<u32> {
     let mut bytes = Vec::new();
-    source.segment.append_text(place.file, 0, place.start, search.cache, &mut bytes)?;
+    source.segment.append_text(file, 0, at, cache, &mut bytes)?;
     let line = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |feed| feed + 1);
     let text = std::str::from_utf8(&bytes[line..]).map_err(|_| Error::Corrupt("a match cuts a character"))?;
-    Ok(text.encode_utf16().count() as u32 + 1)
+    Ok(text.encode_utf16().count() as u32)
 }
