@@ -61,6 +61,11 @@ fn boundaries(text: &str, tree: Option<&Tree>, outline: &Outline, options: &Chun
         _ => Vec::new(),
     };
     boundaries.extend(ends_of_long_docs(text, outline, options));
+    in_order(boundaries)
+}
+
+/// Each place once, as what is least deep there.
+fn in_order(mut boundaries: Vec<Boundary>) -> Vec<Boundary> {
     crate::order::sort_by_key(&mut boundaries, |boundary| (boundary.offset, boundary.depth));
     boundaries.dedup_by_key(|boundary| boundary.offset);
     boundaries
@@ -134,11 +139,9 @@ impl<'t> Plan<'t> {
     /// Makes every node a place to cut at, whatever its size.
     pub(super) fn refine(&mut self, tree: Option<&Tree>) {
         let finest = ChunkOptions { cut_bytes: 0, ..self.options };
-        let docs = boundaries(self.text, None, self.outline, &self.options);
-        self.boundaries = boundaries(self.text, tree, &Outline::default(), &finest);
-        self.boundaries.extend(docs);
-        crate::order::sort_by_key(&mut self.boundaries, |boundary| (boundary.offset, boundary.depth));
-        self.boundaries.dedup_by_key(|boundary| boundary.offset);
+        let mut all = boundaries(self.text, tree, &Outline::default(), &finest);
+        all.extend(ends_of_long_docs(self.text, self.outline, &self.options));
+        self.boundaries = in_order(all);
     }
 
     fn run(&mut self, first: Task) {

@@ -243,6 +243,7 @@ impl<'a> Refer<'a> {
             let Some(scene) = gather.of(Scene::new(source, file, self.cache))? else { continue };
             found.complete &= scene.known;
             let mut sayings: Vec<(&str, Saying)> = Vec::new();
+            let mut own;
             let from = if path == wanted.from.0 { wanted.from.1 } else { 0 };
             for word in scene.named(name).filter(|word| word.start >= from) {
                 if found.places.len() >= wanted.limit || weighed >= limits::REFER_BYTES {
@@ -255,13 +256,18 @@ impl<'a> Refer<'a> {
                 weighed += 64 + 32 * all.len();
                 // What is said of a name goes for all places with it but the imports.
                 let text = scene.text_of(word);
-                let known = sayings.iter().position(|(name, _)| *name == text && word.role != Role::Import);
-                let at = known.unwrap_or_else(|| {
-                    sayings.push((if word.role == Role::Import { "" } else { text }, scene.saying(word)));
-                    sayings.len() - 1
-                });
-                let likely =
-                    likely(&scene, word, &sayings[at].1, (path, self.family(segment, file), segment, file), &all);
+                let saying = if word.role == Role::Import {
+                    own = scene.saying(word);
+                    &own
+                } else {
+                    let known = sayings.iter().position(|(name, _)| *name == text);
+                    let at = known.unwrap_or_else(|| {
+                        sayings.push((text, scene.saying(word)));
+                        sayings.len() - 1
+                    });
+                    &sayings[at].1
+                };
+                let likely = likely(&scene, word, saying, (path, segment, file), &all);
                 let Some(target) = likely.targets.iter().find(|target| targets.contains(target)) else { continue };
                 let meant = likely.targets.iter().filter(|target| targets.contains(target)).count();
                 let confidence = likely.ground.0 * meant as f32 / likely.targets.len() as f32;
@@ -308,7 +314,7 @@ impl<'a> Refer<'a> {
                 }
             };
             let (_, all, saying) = &known[at];
-            let likely = likely(&scene, word, saying, (path, self.family(segment, file), segment, file), all);
+            let likely = likely(&scene, word, saying, (path, segment, file), all);
             let confidence = likely.ground.0 / likely.targets.len().max(1) as f32;
             let (within, because, target) =
                 (scene.within(word.start), likely.ground.1, likely.targets.first().copied());
@@ -325,17 +331,11 @@ struct Likely {
     targets: Vec<SymbolAt>,
 }
 
-/// Which of the definitions of its name a word most likely means; none when it is a local name, or nothing fits. `here`: path, family, segment and file.
+/// Which of the definitions of its name a word most likely means; none when it is a local name, or nothing fits. `here`: path, segment and file.
 #[inline(never)]
-fn likely(
-    scene: &Scene,
-    word: &Word,
-    saying: &Saying,
-    here: (&str, &str, u32, u32),
-    definitions: &[Definition],
-) -> Likely {
+fn likely(scene: &Scene, word: &Word, saying: &Saying, here: (&str, u32, u32), definitions: &[Definition]) -> Likely {
     let mut likely = Likely { ground: (0.0, "not in the index"), targets: Vec::new() };
-    let (path, _, segment, file) = here;
+    let (path, segment, file) = here;
     let receiver = scene.receiver(word);
     let is_local = receiver.is_none() && word.role != Role::Import && saying.is_local(word.start);
     if matches!(word.role, Role::None | Role::Local | Role::Module) || is_local {
@@ -344,7 +344,7 @@ fn likely(
     let mut best = (0, (false, 0), 0);
     for definition in definitions {
         let same_file = (definition.at.segment, definition.at.file) == (segment, file);
-        let Some((ground, fit)) = grounds(scene, word, receiver, saying, here, same_file, definition) else { continue };
+        let Some((ground, fit)) = grounds(scene, word, receiver, saying, path, same_file, definition) else { continue };
         let ground = if ground == BY_NAME && definitions.len() == 1 { ONLY_ONE } else { ground };
         // What is only guessed is not guessed better because it is near.
         let near = if ground.0 > ONLY_ONE.0 { common_folders(path, definition.path) } else { 0 };
@@ -366,11 +366,11 @@ fn grounds(
     word: &Word,
     receiver: Option<&str>,
     saying: &Saying,
-    (path, family, ..): (&str, &str, u32, u32),
+    path: &str,
     same_file: bool,
     definition: &Definition,
 ) -> Option<(Ground, Fit)> {
-    let none = (false, 0);
+    let (none, family) = ((false, 0), scene.family.as_str());
     let (is_member, owner) = (definition.is_member(), definition.owner());
     // Prose names what it likes.
     if family != definition.family && family != "markdown" {

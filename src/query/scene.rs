@@ -31,10 +31,8 @@ pub struct Scene {
     pub known: bool,
     /// The words with a role, in order.
     pub words: Vec<Word>,
-    /// Whether an import names its module behind the names, as JavaScript does.
-    module_last: bool,
-    /// Whether imports nest their names in braces, as Rust does.
-    nests: bool,
+    /// Its [`family`].
+    pub family: String,
     text: String,
     symbols: Vec<SymbolRow>,
 }
@@ -67,8 +65,7 @@ impl Scene {
         let text = gather.of(segment.text(file, 0, entry.text_len, cache))?;
         let roles = gather.of(segment.roles(file, text.as_deref()))?;
         scene.text = text.unwrap_or_default();
-        let language = family(&segment.files.languages[entry.language as usize]);
-        (scene.module_last, scene.nests) = (language == "javascript", language == "rust");
+        scene.family = family(&segment.files.languages[entry.language as usize]).to_owned();
         if let Some(Some(roles)) = roles {
             scene.known = true;
             for ((start, end), role) in words(&scene.text).zip(roles) {
@@ -146,7 +143,7 @@ impl Scene {
             return None;
         }
         let object = object.trim_end_matches(['?', '!']).trim_end();
-        let start = object.rfind(|c: char| !(c.is_alphanumeric() || c == '_')).map_or(0, |at| at + 1);
+        let start = object.rfind(is_outside).map_or(0, |at| at + 1);
         object.get(start..)
     }
 
@@ -182,7 +179,8 @@ impl Scene {
     /// The words of the module of an import: those before it, or else those behind it.
     fn modules_near(&self, import: usize) -> Vec<String> {
         let at = self.words[import].start;
-        if self.nests {
+        // Rust nests names in braces.
+        if self.family == "rust" {
             return self.path_to(at);
         }
         let is_part = |word: &&Word| matches!(word.role, Role::Import | Role::Alias);
@@ -191,8 +189,8 @@ impl Scene {
             let modules = words.take_while(near).skip_while(is_part).take_while(|word| word.role == Role::Module);
             modules.map(|word| self.text_of(word).to_owned()).collect()
         };
-        // Of languages that name the module last, what stands before belongs to another import.
-        let behind = if self.module_last { run(&mut self.words[import..].iter()) } else { Vec::new() };
+        // JavaScript names the module last: what stands before belongs to another import.
+        let behind = if self.family == "javascript" { run(&mut self.words[import..].iter()) } else { Vec::new() };
         let from_follows = self.text.get(at as usize..).is_some_and(|rest| {
             let line = rest.split(';').next().unwrap_or(rest);
             !behind.is_empty() && line.split_once("from").is_some_and(|(names, _)| !names.contains(['=', '(']))
@@ -211,8 +209,8 @@ impl Scene {
         let statement = before.rsplit(';').next().unwrap_or_default();
         let statement = statement.rsplit_once("use ").map_or("", |(_, statement)| statement);
         let (mut path, mut marks) = (Vec::new(), vec![0]);
-        for piece in statement.split_inclusive(|c: char| !(c.is_alphanumeric() || c == '_')) {
-            let word = piece.trim_end_matches(|c: char| !(c.is_alphanumeric() || c == '_'));
+        for piece in statement.split_inclusive(is_outside) {
+            let word = piece.trim_end_matches(is_outside);
             if !word.is_empty() {
                 path.push(word.to_owned());
             }
@@ -254,6 +252,11 @@ impl Scene {
     pub fn takes_all(&self) -> bool {
         self.text.contains("import *") || self.text.contains("::*")
     }
+}
+
+/// Whether a character is of no name.
+fn is_outside(c: char) -> bool {
+    !(c.is_alphanumeric() || c == '_')
 }
 
 /// Languages that see each other's names go by one name.

@@ -1,4 +1,4 @@
-//! Reading raw DEFLATE (RFC 1951), for which opening, showing and looking through text wait: about three times as fast as a decoder that can be fed piece by piece, since all
+//! Reading raw DEFLATE (RFC 1951), for which opening, showing and looking through text wait: faster than a decoder that can be fed piece by piece, since all
 //! that is there lies in memory, and so does what comes out. Bits come eight bytes at a time, codes from tables of two levels, copies eight bytes at a time.
 
 use crate::error::{Error, Result};
