@@ -14,8 +14,8 @@ pub const MERGED_SEGMENT_TEXT_BYTES: u64 = 32 * 1024 * 1024;
 pub const COMPACTION_BASE_BYTES: u64 = 128 * 1024;
 /// Segments of a tier that are merged together, and the ratio of one tier's size to the next.
 pub const COMPACTION_FAN_IN: usize = 8;
-/// Inflated text in bytes that an index keeps: enough for all hits of a session over a large project.
-pub const TEXT_CACHE_BYTES: usize = 32 * 1024 * 1024;
+/// Inflated text in bytes that an index keeps: enough for all hits of a session over a large project, and for looking through all of one of 60 MB again.
+pub const TEXT_CACHE_BYTES: usize = 64 * 1024 * 1024;
 /// Text in bytes that is read for one page of references: some tens of milliseconds.
 pub const REFER_BYTES: usize = 2 * 1024 * 1024;
 /// Declarations that are read by lines where a parser lost its way: more come from a text that is something else.
@@ -30,7 +30,13 @@ pub const MAX_QUERY_BYTES: usize = 64 * 1024;
 pub const MAX_QUERY_TERMS: usize = 256;
 /// Operators of a query: phrases, regexes, fields and exclusions.
 pub const MAX_QUERY_OPERATORS: usize = 64;
-/// Places of one pattern that are looked for in one segment; a result says so when there are more.
+/// Text in bytes that is inflated beside each place that an exact search looks through: half of what is compressed together.
+pub const EXACT_BESIDE_BYTES: usize = 8 * 1024;
+/// Text in bytes behind which an exact search that has its page stops: some twenty milliseconds where nothing is inflated yet, a few where it is.
+pub const EXACT_BYTES: usize = 8 * 1024 * 1024;
+/// The same where text has to be fetched; and the text that is fetched at once when there is no page yet, or as much as was looked through so far.
+pub const EXACT_FETCH_BYTES: usize = 256 * 1024;
+/// Places of one pattern that are looked for in one file, and in one segment where a pattern only restricts; a result says so when there are more.
 pub const MAX_OCCURRENCES: usize = 100_000;
 /// Bytes of a line that are shown on either side of a match.
 pub const MAX_SHOWN_LINE_BYTES: u32 = 512;

@@ -94,7 +94,7 @@ fn index(files: &[(String, String)], per: usize) -> Index {
 }
 
 fn ask(index: &mut Index, query: &str, mode: Mode) -> Result<SearchResult> {
-    index.search(query, &SearchOptions { mode, limit: 1000, facets: true, ..SearchOptions::default() })
+    index.search(query, &SearchOptions { mode, limit: 1000, facets: true, complete: true, ..SearchOptions::default() })
 }
 
 /// Every place, as path and bytes, of all pages.
@@ -228,6 +228,46 @@ fn regexes_are_found_wherever_a_plain_scan_finds_them() {
         let query = format!("/{pattern}/ case:yes");
         assert!(places(&mut one, &query) == expect, "{pattern}");
         assert!(places(&mut many, &query) == expect, "{pattern}, many segments");
+    }
+}
+
+/// An answer that stops early is the beginning of the whole one, page after page, over one segment and over many.
+#[test]
+fn an_answer_that_stops_is_the_beginning_of_the_whole() {
+    let mut files = files();
+    let copies = files.iter().map(|(path, text)| (format!("copy/{path}"), text.clone())).collect::<Vec<_>>();
+    files.extend(copies.iter().map(|(path, text)| (format!("second/{path}"), text.clone())));
+    files.extend(copies);
+    files.sort();
+    for per in [5000, 40] {
+        let mut index = index(&files, per);
+        for query in [
+            "\"e\"",
+            "fn",
+            "\"self\" -\"pub\"",
+            "\"let\" OR \"const\" lang:rust,ts",
+            "/\\w+/",
+            "\"return\" kind:function,method",
+        ] {
+            let whole = ask(&mut index, query, Mode::Exact).unwrap();
+            assert!(whole.complete && whole.total > 100, "{query:?}: {}", whole.total);
+            let options = SearchOptions { mode: Mode::Exact, limit: 30, facets: true, ..SearchOptions::default() };
+            let first = index.search(query, &options).unwrap();
+            assert!(first.total > 30 && first.total <= whole.total, "{query:?}: {} of {}", first.total, whole.total);
+            assert_eq!(first.complete, first.total == whole.total, "{query:?}");
+            assert_eq!(index.search(query, &options).unwrap(), first, "asked again, {query:?} is answered alike");
+            let counted = first.facets.unwrap().languages.iter().map(|(_, count)| count).sum::<u32>();
+            assert_eq!(counted, first.total, "{query:?}");
+            let (mut hits, mut cursor) = (first.hits, first.cursor);
+            while hits.len() < 100 {
+                let page = index.search(query, &SearchOptions { cursor, ..options.clone() }).unwrap();
+                hits.extend(page.hits);
+                cursor = page.cursor;
+            }
+            assert_eq!(hits[..], whole.hits[..hits.len()], "{query:?}");
+        }
+        let stops = index.search("\"e\"", &SearchOptions { mode: Mode::Exact, ..SearchOptions::default() }).unwrap();
+        assert!(!stops.complete, "what stands everywhere is not counted to its end");
     }
 }
 

@@ -4,7 +4,7 @@ mod common;
 
 use codequarry::engine::{Builder, BuilderOptions, BuiltSegment, Change, Index};
 use codequarry::error::{Error, Result};
-use codequarry::query::SearchOptions;
+use codequarry::query::{Mode, SearchOptions};
 use codequarry::segment::opening::HEAD_BYTES;
 use codequarry::syntax::Grammars;
 use std::collections::HashMap;
@@ -65,7 +65,7 @@ impl Host {
                 result => return result.unwrap(),
             }
         }
-        panic!("it never has enough");
+        panic!("it never has enough: {:?}", index.take_needs());
     }
 
     fn open(&mut self, index: &mut Index, manifest: &[u8]) {
@@ -126,6 +126,35 @@ fn parts_answer_as_the_whole_does() {
             Ok(symbols.into_iter().map(|symbol| (symbol.parent, symbol.row.name, symbol.signature)).collect())
         };
         assert_eq!(host.ask(&mut parts, names), names(&mut whole).unwrap());
+    }
+}
+
+/// Texts that stand in a few places, nearly everywhere and nowhere; words, parts of words and none.
+#[test]
+fn texts_are_found_in_few_passes() {
+    for per in [1000, 9] {
+        let (mut whole, manifest, mut host) = published(segments(per), &["src/error.rs"]);
+        let size = host.files.values().map(Vec::len).sum::<usize>();
+        for text in ["put_varint(", "self", "return", "pub fn ", "e", "=> {", "&&=", "turn Err(Error", "fn nothing("] {
+            let query = format!("\"{text}\"");
+            let mut check = |options: SearchOptions, passes: usize| {
+                let mut parts = Index::default();
+                host.open(&mut parts, &manifest);
+                (host.passes, host.bytes) = (0, 0);
+                let found = host.ask(&mut parts, |index| index.search(&query, &options));
+                let expect = whole.search(&query, &options).unwrap();
+                assert_eq!(found.hits, expect.hits, "{query} {:?}", options.mode);
+                assert!(found.total == expect.total || !found.complete, "{query} {:?}", options.mode);
+                assert!(host.passes <= passes, "{query} {:?} took {} passes", options.mode, host.passes);
+                (found.complete, host.bytes)
+            };
+            check(SearchOptions { mode: Mode::Lexical, ..SearchOptions::default() }, 10);
+            let exact = SearchOptions { mode: Mode::Exact, limit: 3, ..SearchOptions::default() };
+            let (complete, _) = check(SearchOptions { complete: true, ..exact.clone() }, 12);
+            assert!(complete, "{query}");
+            let (complete, bytes) = check(exact, 12);
+            assert!(complete || bytes < size / 2, "a page of {query} fetches {bytes} of {size} bytes");
+        }
     }
 }
 

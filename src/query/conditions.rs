@@ -7,7 +7,6 @@ use super::occurrences::{Occurrence, Search};
 use super::source::LiveSegment;
 use super::symbol_match::NameQuery;
 use crate::error::Result;
-use crate::limits;
 use crate::segment::files::FileEntry;
 use std::ops::Range;
 
@@ -28,6 +27,14 @@ pub struct Evidence {
     pub range: Range<usize>,
     /// For each segment the chunks, ascending, with the number of places and whether one is the name of a symbol.
     pub chunks: Vec<Vec<(u32, u32, bool)>>,
+}
+
+/// A pattern that is not looked for yet.
+pub struct OpenPattern {
+    /// Its number in the query.
+    pub number: usize,
+    clause: usize,
+    atom: usize,
 }
 
 enum Check {
@@ -67,15 +74,27 @@ impl Conditions {
     /// # Errors
     /// QUERY_INVALID, REGEX_TOO_LARGE, LIMIT_EXCEEDED, OPTION_INVALID, SNAPSHOT_CORRUPT.
     pub fn new(expression: &Expression, filter: &Filter, search: &mut Search) -> Result<Self> {
-        Self::with_places(expression, filter, search, &mut |_, _, _| ())
+        Self::with_patterns(expression, filter, search, None)
     }
 
-    /// The same; `places` is told for each pattern and segment where it was found.
-    pub fn with_places(
+    /// The same without looking for patterns, which are put into `open`: until [`Self::supply`] is told where one stands, it stands nowhere.
+    ///
+    /// # Errors
+    /// Those of [`Self::new`].
+    pub fn before_patterns(
         expression: &Expression,
         filter: &Filter,
         search: &mut Search,
-        places: &mut dyn FnMut(usize, usize, &[Occurrence]),
+        open: &mut Vec<OpenPattern>,
+    ) -> Result<Self> {
+        Self::with_patterns(expression, filter, search, Some(open))
+    }
+
+    fn with_patterns(
+        expression: &Expression,
+        filter: &Filter,
+        search: &mut Search,
+        mut open: Option<&mut Vec<OpenPattern>>,
     ) -> Result<Self> {
         let mut conditions = Self { restrict: !expression.clauses.is_empty(), ..Self::default() };
         let sources = search.sources;
@@ -103,7 +122,18 @@ impl Conditions {
         for clause in rest {
             let mut checks = Vec::new();
             for Atom { negated, test } in &clause.any {
-                checks.push((*negated, conditions.check(test, *negated, expression, search, places)?));
+                let check = match (test, &mut open) {
+                    (Test::Text(number), Some(open)) => {
+                        open.push(OpenPattern {
+                            number: *number,
+                            clause: conditions.clauses.len(),
+                            atom: checks.len(),
+                        });
+                        Check::Chunks(vec![Vec::new(); sources.len()])
+                    }
+                    _ => conditions.check(test, *negated, expression, search)?,
+                };
+                checks.push((*negated, check));
             }
             conditions.clauses.push(checks);
         }
@@ -120,15 +150,22 @@ impl Conditions {
         self.restrict
     }
 
-    fn check(
-        &mut self,
-        test: &Test,
-        negated: bool,
-        expression: &Expression,
-        search: &mut Search,
-        places: &mut dyn FnMut(usize, usize, &[Occurrence]),
-    ) -> Result<Check> {
+    /// Says in which chunks of a segment an open pattern stands: those of the file that is asked for next, ascending.
+    pub fn supply(&mut self, open: &OpenPattern, segment: usize, docs: Vec<u32>) {
+        if let (_, Check::Chunks(all)) = &mut self.clauses[open.clause][open.atom] {
+            all[segment] = docs;
+        }
+    }
+
+    /// Whether what meets them is what holds one pattern.
+    pub fn are_one_pattern(&self) -> bool {
+        matches!(&self.clauses[..], [clause] if matches!(clause[..], [(false, Check::Chunks(_))]))
+    }
+
+    fn check(&mut self, test: &Test, negated: bool, expression: &Expression, search: &mut Search) -> Result<Check> {
         let sources = search.sources;
+        // What is missing is stated for all segments at once.
+        let mut gather = Gather::default();
         let (range, chunks) = match test {
             Test::Kind(kinds) => return Ok(Check::Kinds(kinds.clone())),
             Test::Language(_) | Test::Path(_) => {
@@ -138,11 +175,12 @@ impl Conditions {
                 let mut all = Vec::new();
                 for source in sources {
                     let mut docs = Vec::new();
-                    if let Some(entry) = source.segment.term(term)? {
-                        source.segment.chunk_postings(&entry, |doc, _| docs.push(doc))?;
+                    if let Some(Some(entry)) = gather.of(source.segment.term(term))? {
+                        gather.of(source.segment.chunk_postings(&entry, |doc, _| docs.push(doc)))?;
                     }
                     all.push(docs);
                 }
+                gather.done()?;
                 return Ok(Check::Chunks(all));
             }
             Test::Text(number) => {
@@ -150,18 +188,10 @@ impl Conditions {
                 let mut finder = search.prepare(pattern, expression.case)?;
                 let mut all = Vec::new();
                 for (at, source) in sources.iter().enumerate() {
-                    let files = &self.files[at];
-                    let found = search.find(&mut finder, at, limits::MAX_OCCURRENCES, &|file| files[file as usize])?;
-                    places(*number, at, &found);
-                    let mut docs: Vec<(u32, u32, bool)> = Vec::new();
-                    for occurrence in found {
-                        let doc = chunk_at(source, occurrence.file, occurrence.start)?;
-                        match docs.last_mut() {
-                            Some((last, times, _)) if *last == doc => *times += 1,
-                            _ => docs.push((doc, 1, false)),
-                        }
-                    }
-                    all.push(docs);
+                    let found = search.find(&mut finder, at, &self.files[at]);
+                    let chunks = found.and_then(|found| chunks_of(source, &found));
+                    let Some(chunks) = gather.of(chunks)? else { continue };
+                    all.push(chunks.into_iter().map(|(doc, times)| (doc, times, false)).collect());
                 }
                 (pattern.range.clone(), all)
             }
@@ -195,6 +225,7 @@ impl Conditions {
                 (name.range.clone(), all)
             }
         };
+        gather.done()?;
         let check = Check::Chunks(chunks.iter().map(|docs| docs.iter().map(|(doc, ..)| *doc).collect()).collect());
         if !negated {
             self.evidence.push(Evidence { range, chunks });
@@ -285,6 +316,28 @@ fn of_kinds(source: &LiveSegment, file: u32, kinds: &[u8]) -> Result<Vec<bool>> 
         }
     }
     Ok(holds)
+}
+
+/// The chunks in which places begin, with their number. The places are in order.
+pub fn chunks_of(source: &LiveSegment, places: &[Occurrence]) -> Result<Vec<(u32, u32)>> {
+    let (mut chunks, mut gather): (Vec<(u32, u32)>, _) = (Vec::new(), Gather::default());
+    let mut last = (0, 0..0);
+    for place in places {
+        if last.0 != place.file || !last.1.contains(&place.start) {
+            let chunk = chunk_at(source, place.file, place.start);
+            let row = chunk.and_then(|doc| Ok((doc, source.segment.chunk(doc)?)));
+            let Some((doc, row)) = gather.of(row)? else { continue };
+            last = (place.file, row.start..row.end);
+            if chunks.last().is_none_or(|&(known, _)| known != doc) {
+                chunks.push((doc, 0));
+            }
+        }
+        if let Some((_, times)) = chunks.last_mut() {
+            *times += 1;
+        }
+    }
+    gather.done()?;
+    Ok(chunks)
 }
 
 /// The chunk that holds byte `at` of a file; the last one behind its end.

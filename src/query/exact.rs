@@ -1,12 +1,16 @@
 //! Exact search: every place where a text or a regex stands, in the order of paths and places.
 //!
 //! The query's phrases and regexes are what is sought; a query without one is sought as it stands, its fields aside. Everything else in the query restricts
-//! the chunks in which a place counts. The number of places is complete unless the result says otherwise.
+//! the chunks in which a place counts.
+//!
+//! Files are looked through in the order of their paths, so what was found when it stops is the beginning of the whole answer. It stops when it has the page that was asked for and has
+//! looked through as much text as an answer may take, unless all places are to be counted; then the number is a lower bound, and the result says so.
 
-use super::conditions::Conditions;
+use super::conditions::{Conditions, OpenPattern, chunks_of};
 use super::expression::{Atom, Clause, Expression, Pattern, Test};
 use super::filter::Filter;
-use super::occurrences::{Occurrence, Search};
+use super::gather::Gather;
+use super::occurrences::{Candidates, Finder, Occurrence, Occurrences, Search, in_order};
 use super::present::{Hit, to_utf16};
 use super::source::LiveSegment;
 use crate::error::{Error, Result};
@@ -16,6 +20,7 @@ use crate::segment::TextCache;
 use std::ops::Range;
 
 /// What an exact search found.
+#[derive(Default)]
 pub struct Found {
     /// How many places there are, or were counted.
     pub total: u32,
@@ -27,17 +32,21 @@ pub struct Found {
     pub files: Vec<(u32, u32, u32)>,
 }
 
-/// Finds the places of `expression` and shows `limit` of them from `offset` on.
+/// Which places are wanted of an exact search.
+pub struct Wanted {
+    /// Places to pass over.
+    pub offset: usize,
+    /// Places to show.
+    pub limit: usize,
+    /// Whether all places are counted, whatever it takes.
+    pub all: bool,
+}
+
+/// Finds the places of `expression` and shows those that are wanted.
 ///
 /// # Errors
 /// QUERY_INVALID when there is nothing to be found; those of [`super::search`].
-pub fn search(
-    expression: &Expression,
-    filter: &Filter,
-    search: &mut Search,
-    offset: usize,
-    limit: usize,
-) -> Result<Found> {
+pub fn search(expression: &Expression, filter: &Filter, search: &mut Search, wanted: &Wanted) -> Result<Found> {
     let mut expression = expression.clone();
     let text = plain_text(&expression);
     if !text.is_empty() {
@@ -45,22 +54,30 @@ pub fn search(
         let test = Test::Text(expression.patterns.len() - 1);
         expression.clauses.push(Clause { any: vec![Atom { negated: false, test }] });
     }
-    let sought = (0..expression.patterns.len()).filter(|&number| expression.is_sought(number)).collect::<Vec<_>>();
-    if sought.is_empty() {
+    let mut open = Vec::new();
+    let mut conditions = Conditions::before_patterns(&expression, filter, search, &mut open)?;
+    let mut patterns = Vec::new();
+    for open in open {
+        let finder = search.prepare(&expression.patterns[open.number], expression.case)?;
+        let sought = expression.is_sought(open.number);
+        patterns.push(Sought { open, sought, finder, candidates: Vec::new() });
+    }
+    // What is sought comes first: in a file without it nothing else is looked for.
+    crate::order::sort_by_key(&mut patterns, |pattern| !pattern.sought);
+    if !patterns.first().is_some_and(|pattern| pattern.sought) {
         return Err(Error::Query {
             column: 1,
             message: "exact search needs a text, a \"phrase\" or a /regex/ to find".into(),
         });
     }
-    let mut places = Places::default();
-    let conditions = Conditions::with_places(&expression, filter, search, &mut |number, segment, found| {
-        let complete = found.len() < limits::MAX_OCCURRENCES;
-        if sought.contains(&number) {
-            places.complete &= complete;
-            places.all.extend(found.iter().map(|&occurrence| (segment as u32, occurrence)));
+    let mut gather = Gather::default();
+    for pattern in &mut patterns {
+        for source in search.sources {
+            pattern.candidates.extend(gather.of(pattern.finder.candidates(source))?);
         }
-    })?;
-    places.present(&conditions, search, offset, limit)
+    }
+    gather.done()?;
+    places(&mut conditions, &mut patterns, search, wanted)
 }
 
 /// The query without its operators: the text as it stands between them.
@@ -77,54 +94,133 @@ fn plain_text(expression: &Expression) -> String {
     kept.trim().to_string()
 }
 
-struct Places {
-    all: Vec<(u32, Occurrence)>,
-    complete: bool,
+/// A pattern of the query and where it can stand.
+struct Sought {
+    open: OpenPattern,
+    /// Whether its places are hits.
+    sought: bool,
+    finder: Finder,
+    /// For each segment.
+    candidates: Vec<Candidates>,
 }
 
-impl Default for Places {
-    fn default() -> Self {
-        Self { all: Vec::new(), complete: true }
+/// Files in which a place can be, in the order of their paths, over all segments.
+struct Files<'a> {
+    sources: &'a [LiveSegment],
+    /// For each segment its files, the next one last.
+    left: Vec<Vec<u32>>,
+}
+
+impl<'a> Files<'a> {
+    fn new(sources: &'a [LiveSegment], conditions: &Conditions, patterns: &[Sought]) -> Self {
+        let can = |segment: usize, file: u32| {
+            conditions.files[segment][file as usize]
+                && patterns.iter().any(|pattern| pattern.sought && pattern.candidates[segment].hold(file))
+        };
+        let of = |(segment, source): (usize, &LiveSegment)| {
+            (0..source.segment.meta.files).rev().filter(|&file| can(segment, file)).collect()
+        };
+        Self { sources, left: sources.iter().enumerate().map(of).collect() }
+    }
+
+    fn next(&mut self) -> Option<(usize, u32)> {
+        let path = |(segment, files): &(usize, &mut Vec<u32>)| {
+            files.last().map(|&file| self.sources[*segment].segment.files.entries[file as usize].path.as_str())
+        };
+        let left = self.left.iter_mut().enumerate().filter(|(_, files)| !files.is_empty());
+        let (segment, files) = left.min_by_key(path)?;
+        Some((segment, files.pop()?))
     }
 }
 
-impl Places {
-    fn present(mut self, conditions: &Conditions, search: &mut Search, offset: usize, limit: usize) -> Result<Found> {
-        crate::order::sort_by_key(&mut self.all, |(segment, place)| (*segment, place.file, place.start, place.end));
-        self.all.dedup();
-        let sources = search.sources;
-        let path =
-            |segment: u32, file: u32| sources[segment as usize].segment.files.entries[file as usize].path.as_str();
-        // Places of one file are together already; only the files have to be put in order.
-        let mut runs: Vec<&[(u32, Occurrence)]> =
-            self.all.chunk_by(|a, b| (a.0, a.1.file) == (b.0, b.1.file)).collect();
-        crate::order::sort_by(&mut runs, |a, b| path(a[0].0, a[0].1.file).cmp(path(b[0].0, b[0].1.file)));
-        let mut found = Found { total: 0, complete: self.complete, hits: Vec::new(), files: Vec::new() };
-        for run in runs {
-            let (segment, Occurrence { file, .. }) = run[0];
-            let source = &sources[segment as usize];
-            let Some(meets) = conditions.chunks(segment as usize, source, file)? else { continue };
-            let first = source.segment.files.entries[file as usize].first_chunk;
-            let before = found.total;
-            for (_, place) in run {
-                if !meets.hold_all() {
-                    let chunk = super::conditions::chunk_at(source, file, place.start)?;
-                    if !meets.hold((chunk - first) as usize) {
-                        continue;
-                    }
-                }
-                let at = found.total as usize;
-                found.total += 1;
-                if at >= offset && at < offset + limit {
-                    found.hits.push(hit(source, search, place)?);
-                }
+/// Looks through file after file.
+fn places(conditions: &mut Conditions, patterns: &mut [Sought], search: &mut Search, wanted: &Wanted) -> Result<Found> {
+    let sources = search.sources;
+    let page = wanted.offset..wanted.offset + wanted.limit;
+    let mut files = Files::new(sources, conditions, patterns);
+    let mut found = Found { complete: true, ..Found::default() };
+    let (mut missing_bytes, mut gather) = (0, Gather::default());
+    while let Some((segment, file)) = files.next() {
+        let source = &sources[segment];
+        let budget = if source.segment.is_whole() { limits::EXACT_BYTES } else { limits::EXACT_FETCH_BYTES };
+        // One place behind the page says that there is a next one.
+        if !wanted.all && found.total as usize > page.end && search.read_bytes >= budget {
+            found.complete = false;
+            break;
+        }
+        let Some(here) = gather.of(places_in(conditions, patterns, search, segment, file, &mut found.complete))? else {
+            // What is missing is stated for as much text again as was there, so a long way is gone in few steps.
+            missing_bytes += source.segment.files.entries[file as usize].text_len as usize;
+            if missing_bytes >= limits::EXACT_FETCH_BYTES.max(search.read_bytes) {
+                break;
             }
-            if found.total > before {
-                found.files.push((segment, file, found.total - before));
+            continue;
+        };
+        // Behind what is missing nobody knows yet which places are on the page.
+        if missing_bytes == 0 {
+            for (_, place) in (found.total as usize..).zip(&here).filter(|(at, _)| page.contains(at)) {
+                found.hits.extend(gather.of(hit(source, search, place))?);
             }
         }
-        Ok(found)
+        found.total += here.len() as u32;
+        if !here.is_empty() {
+            found.files.push((segment as u32, file, here.len() as u32));
+        }
     }
+    gather.done()?;
+    Ok(found)
+}
+
+/// The places of a file that count, in order.
+fn places_in(
+    conditions: &mut Conditions,
+    patterns: &mut [Sought],
+    search: &mut Search,
+    segment: usize,
+    file: u32,
+    complete: &mut bool,
+) -> Result<Occurrences> {
+    let source = &search.sources[segment];
+    let alone = conditions.are_one_pattern();
+    let mut all = Vec::new();
+    for Sought { open, sought, finder, candidates } in patterns {
+        if !*sought && all.is_empty() {
+            return Ok(all);
+        }
+        let mut places = Vec::new();
+        let candidates = &candidates[segment];
+        if candidates.hold(file) {
+            search.find_in(finder, segment, file, candidates, &mut places)?;
+        }
+        if !alone {
+            let chunks = chunks_of(source, &places)?;
+            conditions.supply(open, segment, chunks.into_iter().map(|(doc, _)| doc).collect());
+        }
+        if *sought {
+            *complete &= places.len() < limits::MAX_OCCURRENCES;
+            all.append(&mut places);
+        }
+    }
+    if alone || all.is_empty() {
+        return Ok(all);
+    }
+    in_order(&mut all, 0);
+    let first = source.segment.files.entries[file as usize].first_chunk;
+    let Some(meets) = conditions.chunks(segment, source, file)? else { return Ok(Vec::new()) };
+    if !meets.hold_all() {
+        let mut kept = Vec::new();
+        let mut places = all.iter();
+        for (doc, times) in chunks_of(source, &all)? {
+            let here = places.by_ref().take(times as usize);
+            if meets.hold((doc - first) as usize) {
+                kept.extend(here);
+            } else {
+                here.for_each(drop);
+            }
+        }
+        return Ok(kept);
+    }
+    Ok(all)
 }
 
 /// A place of a file with the lines that it stands in. Lines and columns count from 0, columns in UTF-16 units.

@@ -21,6 +21,11 @@ impl Gather {
         }
     }
 
+    /// Whether anything was missing.
+    pub fn is_missing(&self) -> bool {
+        self.missing
+    }
+
     /// # Errors
     /// PARTS_MISSING when anything was.
     pub fn done(&self) -> Result<()> {

@@ -82,6 +82,8 @@ pub struct SearchOptions {
     pub paths: Vec<String>,
     /// Whether the last word may be the beginning of one.
     pub prefix: bool,
+    /// Whether an exact search counts all places, whatever that takes.
+    pub complete: bool,
     /// Which parts of a hit to fill in.
     pub detail: Detail,
     /// The weights.
@@ -99,6 +101,7 @@ impl Default for SearchOptions {
             languages: Vec::new(),
             paths: Vec::new(),
             prefix: false,
+            complete: false,
             detail: Detail { text: true, snippet_lines: 0, explain: false },
             weights: Weights::default(),
         }
@@ -115,7 +118,7 @@ pub struct SearchResult {
     /// How many chunks pass the filters and hold a word of the query, or are among the nearest; in semantic mode that are near at all;
     /// places or symbols in the other modes.
     pub total: u32,
-    /// Whether `total` counts all: an exact search stops at a large number.
+    /// Whether `total` counts all. An exact search stops when it has the page and has looked through much; `total` is then a lower bound.
     pub complete: bool,
     /// Words of the query that stand nowhere, and what was searched for in their place.
     pub corrected: Vec<(String, Vec<String>)>,
@@ -172,8 +175,8 @@ pub fn search(
     let (mode, offset, limit) = (options.mode, options.offset as usize, options.limit as usize);
     let facets = |files: &[(u32, u32, u32)]| options.facets.then(|| facets::count(files, sources));
     if mode == Mode::Exact {
-        let exact::Found { total, complete, hits, files } =
-            exact::search(&expression, &filter, &mut search, offset, limit)?;
+        let wanted = exact::Wanted { offset, limit, all: options.complete };
+        let exact::Found { total, complete, hits, files } = exact::search(&expression, &filter, &mut search, &wanted)?;
         return Ok(SearchResult::plain(mode, total, complete, facets(&files), hits));
     }
     if mode == Mode::Symbol {

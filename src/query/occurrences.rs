@@ -10,6 +10,7 @@ use super::prefilter::{Demands, both, in_lines_of};
 use super::regex::RegexEngine;
 use super::source::LiveSegment;
 use crate::error::{Error, Result};
+use crate::limits;
 use crate::segment::TextCache;
 use std::ops::Range;
 
@@ -24,7 +25,7 @@ pub struct Occurrence {
     pub end: u32,
 }
 
-/// The places of one pattern in one segment, ordered by file and start.
+/// Places in one segment, ordered by file and start.
 pub type Occurrences = Vec<Occurrence>;
 
 /// A pattern made ready.
@@ -39,6 +40,21 @@ enum Kind {
     Regex { handle: u32 },
 }
 
+/// Where in a segment the places of a pattern can be, as the dictionary knows it.
+pub struct Candidates {
+    /// Chunks of which one holds a part of every place, ascending; none when that can be any.
+    docs: Option<Vec<u32>>,
+    /// For each file whether a place can be in it.
+    files: Vec<bool>,
+}
+
+impl Candidates {
+    /// Whether a place can be in this file.
+    pub fn hold(&self, file: u32) -> bool {
+        self.files[file as usize]
+    }
+}
+
 /// What is looked through and by what means.
 pub struct Search<'a, 'b> {
     /// The segments.
@@ -47,6 +63,8 @@ pub struct Search<'a, 'b> {
     pub cache: &'a mut TextCache,
     /// Where regexes are compiled and run.
     pub regex: Option<&'a mut (dyn RegexEngine + 'b)>,
+    /// Text in bytes that was looked through, and inflated beside it, cached or not: the same for the same question.
+    pub read_bytes: usize,
     /// Regexes to be released.
     handles: Vec<u32>,
 }
@@ -58,7 +76,7 @@ impl<'a, 'b> Search<'a, 'b> {
         cache: &'a mut TextCache,
         regex: Option<&'a mut (dyn RegexEngine + 'b)>,
     ) -> Self {
-        Self { sources, cache, regex, handles: Vec::new() }
+        Self { sources, cache, regex, read_bytes: 0, handles: Vec::new() }
     }
 
     /// Makes a pattern ready.
@@ -81,19 +99,33 @@ impl<'a, 'b> Search<'a, 'b> {
         Ok(Finder { kind: Kind::Regex { handle: compiled.handle }, demands })
     }
 
-    /// The places of `finder` in the files of source number `source` that are alive and `wanted`. Stops behind `limit` places.
-    pub fn find(
+    /// The places of `finder` in the `wanted` files of source number `source`. Stops behind [`limits::MAX_OCCURRENCES`].
+    pub fn find(&mut self, finder: &mut Finder, source: usize, wanted: &[bool]) -> Result<Occurrences> {
+        let candidates = finder.candidates(&self.sources[source])?;
+        let (mut found, mut gather) = (Vec::new(), Gather::default());
+        for file in (0..wanted.len() as u32).filter(|&file| wanted[file as usize] && candidates.hold(file)) {
+            gather.of(self.find_in(finder, source, file, &candidates, &mut found))?;
+            if found.len() >= limits::MAX_OCCURRENCES {
+                break;
+            }
+        }
+        gather.done()?;
+        Ok(found)
+    }
+
+    /// Adds the places of `finder` in one file to `found`, in order, up to [`limits::MAX_OCCURRENCES`] in all.
+    pub fn find_in(
         &mut self,
         finder: &mut Finder,
         source: usize,
-        limit: usize,
-        wanted: &dyn Fn(u32) -> bool,
-    ) -> Result<Occurrences> {
+        file: u32,
+        candidates: &Candidates,
+        found: &mut Occurrences,
+    ) -> Result<()> {
         let live = &self.sources[source];
-        let regions = finder.regions(live, wanted)?;
-        let mut found = Vec::new();
+        let first = found.len();
         let (mut text, mut pairs, mut gather) = (Vec::new(), Vec::new(), Gather::default());
-        for (file, range) in regions {
+        for range in finder.regions(live, file, candidates)? {
             text.clear();
             let start = match finder.kind {
                 Kind::Literal(_) => {
@@ -103,9 +135,10 @@ impl<'a, 'b> Search<'a, 'b> {
                 Kind::Regex { .. } => self.whole_lines(live, file, range, &mut text),
             };
             let Some(start) = gather.of(start)? else { continue };
+            self.read_bytes += text.len() + limits::EXACT_BESIDE_BYTES;
             let mut take = |from: u32, to: u32| {
                 found.push(Occurrence { file, start: start + from, end: start + to });
-                found.len() < limit
+                found.len() < limits::MAX_OCCURRENCES
             };
             match &mut finder.kind {
                 Kind::Literal(literal) => {
@@ -115,19 +148,18 @@ impl<'a, 'b> Search<'a, 'b> {
                 Kind::Regex { handle } => {
                     pairs.clear();
                     let engine = self.regex.as_deref_mut().ok_or(Error::RegexUnavailable)?;
-                    engine.find(*handle, &text, limit.min(u32::MAX as usize) as u32, &mut pairs)?;
+                    engine.find(*handle, &text, limits::MAX_OCCURRENCES as u32, &mut pairs)?;
                     let _ = pairs.iter().all(|&(from, to)| take(from, to));
                 }
             }
-            if found.len() >= limit {
+            if found.len() >= limits::MAX_OCCURRENCES {
                 break;
             }
         }
         gather.done()?;
-        // Regions of one file may have been widened into one another.
-        crate::order::sort_by_key(&mut found, |occurrence| (occurrence.file, occurrence.start, occurrence.end));
-        found.dedup();
-        Ok(found)
+        // Regions may have been widened into one another.
+        in_order(found, first);
+        Ok(())
     }
 
     /// Reads `range` of a file, widened to whole lines; returns where it begins.
@@ -175,15 +207,35 @@ impl Drop for Search<'_, '_> {
     }
 }
 
+/// Puts places from number `first` on in order, each once.
+pub fn in_order(places: &mut Occurrences, first: usize) {
+    let mut rest = places.split_off(first);
+    crate::order::sort_by_key(&mut rest, |place| (place.file, place.start, place.end));
+    rest.dedup();
+    places.append(&mut rest);
+}
+
 impl Finder {
-    /// The ranges of files in which a match can be, ascending.
-    fn regions(&self, live: &LiveSegment, wanted: &dyn Fn(u32) -> bool) -> Result<Vec<(u32, Range<u32>)>> {
+    /// Where in a segment its places can be.
+    ///
+    /// # Errors
+    /// PARTS_MISSING when something has to be supplied first; SNAPSHOT_CORRUPT.
+    pub fn candidates(&self, live: &LiveSegment) -> Result<Candidates> {
         let entries = &live.segment.files.entries;
-        let wanted = |file: u32| !live.dead[file as usize] && wanted(file);
-        let (Some(docs), Some(unindexed)) = (self.docs(live)?, live.segment.unindexed()) else {
-            let all = (0..entries.len() as u32).filter(|&file| wanted(file) && entries[file as usize].text_len > 0);
-            return Ok(all.map(|file| (file, 0..entries[file as usize].text_len)).collect());
+        let (Some(mut docs), Some(unindexed)) = (self.docs(live)?, live.segment.unindexed()) else {
+            return Ok(Candidates { docs: None, files: entries.iter().map(|entry| entry.text_len > 0).collect() });
         };
+        docs.extend(unindexed);
+        docs.sort_unstable();
+        docs.dedup();
+        let mut files = vec![false; entries.len()];
+        docs.iter().for_each(|&doc| files[live.file_of[doc as usize] as usize] = true);
+        Ok(Candidates { docs: Some(docs), files })
+    }
+
+    /// The ranges of a file in which a place can be, ascending.
+    fn regions(&self, live: &LiveSegment, file: u32, candidates: &Candidates) -> Result<Vec<Range<u32>>> {
+        let entry = &live.segment.files.entries[file as usize];
         let reach = match &self.kind {
             // Which of several overlapping places count depends on where one begins to look.
             Kind::Literal(literal) if literal.overlaps_itself() => u32::MAX,
@@ -191,21 +243,17 @@ impl Finder {
             // A regex reads whole lines, and every text that it requires is within its line.
             Kind::Regex { .. } => 0,
         };
-        let mut docs: Vec<u32> = docs.iter().chain(unindexed).copied().collect();
-        docs.sort_unstable();
-        docs.dedup();
-        let (mut regions, mut gather): (Vec<(u32, Range<u32>)>, _) = (Vec::new(), Gather::default());
-        for doc in docs {
-            let file = live.file_of[doc as usize];
-            if !wanted(file) {
-                continue;
-            }
+        let whole = 0..entry.text_len;
+        let Some(docs) = candidates.docs.as_ref().filter(|_| reach < u32::MAX) else { return Ok(vec![whole]) };
+        let from = docs.partition_point(|&doc| doc < entry.first_chunk);
+        let (mut regions, mut gather): (Vec<Range<u32>>, _) = (Vec::new(), Gather::default());
+        for &doc in docs[from..].iter().take_while(|&&doc| doc < entry.first_chunk + entry.chunks) {
             let Some(row) = gather.of(live.segment.chunk(doc))? else { continue };
-            let end = row.end.saturating_add(reach).min(entries[file as usize].text_len);
+            let end = row.end.saturating_add(reach).min(entry.text_len);
             let start = row.start.saturating_sub(reach);
             match regions.last_mut() {
-                Some((last, range)) if *last == file && start <= range.end => range.end = range.end.max(end),
-                _ => regions.push((file, start..end)),
+                Some(range) if start <= range.end => range.end = range.end.max(end),
+                _ => regions.push(start..end),
             }
         }
         gather.done()?;

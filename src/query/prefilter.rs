@@ -88,32 +88,39 @@ impl Demands {
             });
             Ok(best.as_ref().is_some_and(|best| best.len() <= FEW))
         };
-        let mut fragments: Vec<&Fragment> = Vec::new();
+        let (mut fragments, mut gather): (Vec<&Fragment>, _) = (Vec::new(), Gather::default());
         for demand in &self.all {
             match demand {
                 Demand::Terms(terms) => {
                     let mut docs = Vec::new();
                     for term in terms {
-                        if let Some(entry) = source.segment.term(term)? {
-                            source.segment.chunk_postings(&entry, |doc, _| docs.push(doc))?;
+                        if let Some(Some(entry)) = gather.of(source.segment.term(term))? {
+                            gather.of(source.segment.chunk_postings(&entry, |doc, _| docs.push(doc)))?;
                         }
                     }
-                    if take(sorted(docs))? {
+                    if !gather.is_missing() && take(sorted(docs))? {
                         return Ok(best);
                     }
                 }
                 Demand::Fragment(fragment) => fragments.push(fragment),
             }
         }
-        // What a word begins with is found at once, what it only holds by looking through the dictionary; the longest is the rarest.
+        // What a word begins with is found at once, what it only holds by looking through the dictionary; the longest is the rarest. What is missing is stated for all words of a
+        // sort at once, and nothing of a costlier sort before it is known to be needed.
+        gather.done()?;
         crate::order::sort_by_key(&mut fragments, |fragment| {
             (!fragment.begins, std::cmp::Reverse(fragment.text.len()))
         });
-        for fragment in fragments {
-            if take(fragment.chunks(source)?)? {
+        for fragment in fragments.into_iter().filter(|fragment| !fragment.is_common(source)) {
+            if !fragment.begins {
+                gather.done()?;
+            }
+            let Some(docs) = gather.of(fragment.chunks(source))? else { continue };
+            if !gather.is_missing() && take(docs)? {
                 return Ok(best);
             }
         }
+        gather.done()?;
         Ok(best)
     }
 }
@@ -189,6 +196,12 @@ fn endings(fragment: &str, begins: bool) -> Option<Vec<String>> {
 }
 
 impl Fragment {
+    /// Whether so many chunks hold it that looking through text is less to fetch than the dictionary and what that leads to. Of a segment that is whole nothing has to be fetched.
+    fn is_common(&self, source: &LiveSegment) -> bool {
+        let segment = &source.segment;
+        !segment.is_whole() && segment.hot(&self.text).0.is_some_and(|entry| entry.chunks > segment.meta.chunks / 64)
+    }
+
     /// Whether a term can come from a word that holds the fragment, which `finder` finds, somewhere behind its beginning.
     fn fits_inside(&self, finder: &Finder, term: &str) -> bool {
         finder.find(term.as_bytes()).is_some() || self.endings.iter().any(|ending| term.ends_with(ending.as_str()))
@@ -226,23 +239,24 @@ impl Fragment {
     }
 
     fn chunks(&self, source: &LiveSegment) -> Result<Vec<u32>> {
-        let mut entries: Vec<TermEntry> = Vec::new();
+        let (mut entries, mut gather): (Vec<TermEntry>, _) = (Vec::new(), Gather::default());
         let finder = Finder::new(&self.text);
         if self.begins {
-            source.segment.terms_with_prefix(&self.text, |_, entry| {
+            gather.of(source.segment.terms_with_prefix(&self.text, |_, entry| {
                 entries.push(entry);
                 true
-            })?;
+            }))?;
             for ending in &self.endings {
-                entries.extend(source.segment.term(ending)?);
+                entries.extend(gather.of(source.segment.term(ending))?.flatten());
             }
         } else {
             self.entries_inside(source, &finder, &mut entries)?;
         }
         let mut seen = vec![false; source.segment.meta.chunks as usize];
         for entry in &entries {
-            source.segment.chunk_postings(entry, |doc, _| seen[doc as usize] = true)?;
+            gather.of(source.segment.chunk_postings(entry, |doc, _| seen[doc as usize] = true))?;
         }
+        gather.done()?;
         Ok(seen.iter().enumerate().filter(|(_, seen)| **seen).map(|(doc, _)| doc as u32).collect())
     }
 }

@@ -279,7 +279,7 @@ impl Segment {
     }
 
     /// What the resident part of the dictionary says of a term, and how many terms it knows.
-    pub(super) fn hot(&self, term: &str) -> (Option<&TermEntry>, usize) {
+    pub fn hot(&self, term: &str) -> (Option<&TermEntry>, usize) {
         (self.dictionary.hot(term), self.dictionary.hot_len())
     }
 
@@ -467,6 +467,11 @@ impl Segment {
         let base = self.files.entries[file as usize].text_start;
         let offset = |at: u32| base.checked_add(at).ok_or(Error::Corrupt("a chunk leaves the text"));
         self.text.append(offset(start)?, offset(end)?, self.part(TEXT), self.key, cache, out)
+    }
+
+    /// Whether all text is at hand, rather than fetched in parts.
+    pub fn is_whole(&self) -> bool {
+        matches!(self.part(TEXT), Bytes::Whole(_))
     }
 
     /// Chunks with words that are not indexed as they stand in the text, ascending; none in a segment that does not say.

@@ -66,6 +66,10 @@ pub struct SearchOptions {
     /// Whether the last word is still being typed. Default false.
     #[tsify(optional)]
     pub prefix: Option<bool>,
+    /// Whether an exact search counts every place, whatever that takes. Default false: it stops when it has the page and has looked through 8 MiB of text (256 KiB where text has to be fetched),
+    /// and `total` counts what was found so far.
+    #[tsify(optional)]
+    pub complete: Option<bool>,
     /// Whether hits carry their text and the matches in it. Default true.
     #[tsify(optional)]
     pub text: Option<bool>,
@@ -92,6 +96,7 @@ impl From<SearchOptions> for query::SearchOptions {
             languages: options.language.unwrap_or_default(),
             paths: options.path.unwrap_or_default(),
             prefix: options.prefix.unwrap_or(defaults.prefix),
+            complete: options.complete.unwrap_or(defaults.complete),
             detail: Detail {
                 text: options.text.unwrap_or(defaults.detail.text),
                 snippet_lines: options.snippet.unwrap_or(defaults.detail.snippet_lines),
@@ -118,11 +123,11 @@ pub struct SearchResult {
     /// How many chunks pass the filters and hold a word of the query, or are among the nearest; in mode `semantic` that are near at all; in modes `exact` and
     /// `symbol` how many places or symbols there are.
     pub total: u32,
-    /// Whether `total` counts all: an exact search stops counting at a large number.
+    /// Whether `total` counts all. In mode `exact` it may be a lower bound: see the option `complete`.
     pub complete: bool,
     /// Words of the query that stand nowhere, and what was searched for in their place.
     pub corrected: Vec<Correction>,
-    /// Counts over all hits. Only with the option `facets`.
+    /// Counts over all hits that `total` counts. Only with the option `facets`.
     #[tsify(optional)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub facets: Option<Facets>,

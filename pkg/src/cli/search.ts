@@ -32,6 +32,7 @@ In a query:
   --path GLOB      only these files; may be repeated; a leading ! excludes: --path 'src/**' --path '!**/*.test.ts'
   --mode MODE      lexical: by words; semantic: by meaning; hybrid: both (default, as far as the snapshot offers it); exact: every place of a text or
                    /regex/, as path:line:column: text; symbol: declarations by name, the best fit first
+  --complete       in mode exact count every place, however much has to be looked through; what is on this machine is counted in any case
   --facets         count the hits by language and folder, too
   --lines N        lines shown of a hit, 0 to 100 (default 6)
   --explain        tell how each score came about
@@ -54,6 +55,7 @@ export async function run({ args, signal }: CommandContext): Promise<number> {
       mode: { type: 'string' },
       lines: { type: 'string' },
       explain: { type: 'boolean' },
+      complete: { type: 'boolean' },
       facets: { type: 'boolean' },
       'no-refresh': { type: 'boolean' },
       all: { type: 'boolean' },
@@ -63,7 +65,9 @@ export async function run({ args, signal }: CommandContext): Promise<number> {
     [2, Number.MAX_SAFE_INTEGER],
   );
   const [place = '', ...words] = given.positionals;
-  const options = searchOptions(given);
+  // Over a network counting every place may fetch all text, so that has to be asked for.
+  const complete = given.has('complete') || (await findTarget(place)).kind !== 'address';
+  const options = { ...searchOptions(given), complete };
   const lines = given.number('lines', 0, 100) ?? 6;
   const quarry = await openTarget(place, given, signal);
   try {
@@ -144,7 +148,8 @@ function describePlaces(result: SearchResult, ms: number): string {
     const shown = printable(line.slice(0, start)).trimStart() + styles.match(printable(line.slice(start, end))) + printable(line.slice(end));
     return place + shown.trimEnd();
   });
-  const more = `${formatCount(result.hits.length)} of ${result.complete ? '' : 'more than '}${formatCount(result.total)} places, ${ms.toFixed(1)} ms`;
+  const counted = `${result.complete ? '' : 'at least '}${formatCount(result.total)} places`;
+  const more = `${formatCount(result.hits.length)} of ${counted}, ${ms.toFixed(1)} ms${result.complete ? '' : '; --complete counts all'}`;
   return `${places.join('\n')}\n${facetLines(result)}${styles.dim(more)}\n`;
 }
 
