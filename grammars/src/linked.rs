@@ -17,6 +17,7 @@ const LINKED: &[(&str, LanguageFn)] = &[
     ("dockerfile", arborium_dockerfile::language()),
     ("elixir", tree_sitter_elixir::LANGUAGE),
     ("erlang", tree_sitter_erlang::LANGUAGE),
+    ("fortran", tree_sitter_fortran::LANGUAGE),
     ("go", tree_sitter_go::LANGUAGE),
     ("graphql", tree_sitter_graphql::LANGUAGE),
     ("haskell", tree_sitter_haskell::LANGUAGE),

@@ -16,6 +16,10 @@ const SNIPPETS: &[(&str, &str)] = &[
     ("dockerfile", "FROM debian:12 AS build\nRUN make\n"),
     ("elixir", "defmodule M do\n  def f(x) when x > 0, do: \"#{x}\"\nend\n"),
     ("erlang", "-module(m).\nf(X) -> X + 1.\n"),
+    (
+        "fortran",
+        "module m\ncontains\n  function f(x) result(y)\n    real, intent(in) :: x\n    real :: y\n    y = x + 1\n  end function f\nend module m\n",
+    ),
     ("go", "package p\n\nfunc (s *S) F(x int) error { return nil }\n"),
     ("graphql", "type Query {\n  a(id: ID!): [String!]\n}\n"),
     ("haskell", "module M where\n\nf :: Int -> Int\nf x = x + 1\n"),

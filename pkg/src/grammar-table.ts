@@ -15,6 +15,7 @@ export const GRAMMAR_TABLE: Readonly<Record<string, URL | undefined>> = {
   dockerfile: new URL('./grammars/dockerfile.wasm', import.meta.url),
   elixir: new URL('./grammars/elixir.wasm', import.meta.url),
   erlang: new URL('./grammars/erlang.wasm', import.meta.url),
+  fortran: new URL('./grammars/fortran.wasm', import.meta.url),
   go: new URL('./grammars/go.wasm', import.meta.url),
   graphql: new URL('./grammars/graphql.wasm', import.meta.url),
   haskell: new URL('./grammars/haskell.wasm', import.meta.url),

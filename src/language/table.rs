@@ -168,7 +168,7 @@ const LANGUAGES: &[Language] = &[
     plain("nim", &["nim", "nims"]),
     plain("d", &["d", "di"]),
     plain("crystal", &["cr"]),
-    plain("fortran", &["f", "for", "f77", "f90", "f95", "f03", "f08"]),
+    parsed("fortran", "fortran", &["f", "for", "ftn", "f77", "f90", "f95", "f03", "f08", "f18", "f23", "fpp", "pf"]),
     plain("pascal", &["pas", "pp", "dpr", "lpr"]),
     plain("ada", &["adb", "ads"]),
     plain("cobol", &["cob", "cbl", "cpy"]),

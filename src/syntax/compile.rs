@@ -52,6 +52,7 @@ pub(super) struct CompiledDeclare {
     pub name_field: u16,
     pub name_kind: u16,
     pub body: Box<[Step]>,
+    pub head: Box<[Step]>,
     pub parents: Box<[u16]>,
     pub has: Box<[Step]>,
     pub has_one: Box<[u16]>,
@@ -59,6 +60,7 @@ pub(super) struct CompiledDeclare {
     pub name_path: Box<[Step]>,
     pub holds_field: u16,
     pub holds_kinds: Box<[u16]>,
+    pub marked_field: u16,
     pub rejects_field: u16,
     pub receiver_field: u16,
 }
@@ -195,6 +197,7 @@ impl CompiledDeclare {
             name_field,
             name_kind,
             body: path(rule.body),
+            head: path(rule.head),
             name_path,
             parents: kinds_named(language, rule.parents).collect(),
             has: path(rule.has),
@@ -202,6 +205,7 @@ impl CompiledDeclare {
             says: rule.says.map_or(Box::default(), |(names, _)| path(names)),
             holds_field: rule.holds.map_or(0, |(name, _)| field(name)),
             holds_kinds: rule.holds.map_or(Box::default(), |(_, kinds)| kinds_of(language, kinds)),
+            marked_field: rule.marked.map_or(0, |(name, _)| field(name)),
             rejects_field: rule.rejects.map_or(0, |(name, _)| field(name)),
             receiver_field: rule.receiver.map_or(0, field),
         }

@@ -9,6 +9,7 @@ use tree_sitter::{Language as TsLanguage, Parser};
 
 use super::boundary::{self, Boundary};
 use super::budget::{Meter, ParseBudget};
+use super::cards;
 use super::compile::Compiled;
 use super::damage;
 use super::embedded::{self, Part};
@@ -258,7 +259,8 @@ impl Grammars {
         let compiled =
             self.compiled.entry(language.id).or_insert_with(|| Rc::new(Compiled::new(rules, grammar))).clone();
         self.parser.set_language(grammar).map_err(|_| ParseRefusal::NoGrammar)?;
-        let tree = meter.parse(&mut self.parser, text).ok_or(ParseRefusal::Deadline)?;
+        let free = if rules.cards { cards::free_form(text) } else { text.into() };
+        let tree = meter.parse(&mut self.parser, &free).ok_or(ParseRefusal::Deadline)?;
         Ok(Tree {
             tree,
             compiled,

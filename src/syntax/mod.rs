@@ -6,6 +6,7 @@
 
 mod boundary;
 mod budget;
+mod cards;
 mod compile;
 mod damage;
 mod embedded;
@@ -23,6 +24,8 @@ mod walk;
 
 pub use boundary::Boundary;
 pub use budget::ParseBudget;
+#[cfg(feature = "trees")]
+pub use cards::free_form;
 pub use grammars::{Clock, GrammarProblem, Grammars, ParseRefusal, Tree};
 pub use outline::{Declaration, Outline, Reference};
 #[cfg(feature = "trees")]

@@ -192,7 +192,14 @@ fn declarator(first: Node<'_>, compiled: &Compiled, text: &str) -> Option<Named>
             | "function_declarator"
             | "pointer_declarator"
             | "array_declarator"
-            | "pointer_type_declarator" => {
+            | "pointer_type_declarator"
+            | "sized_declarator"
+            | "coarray_declarator"
+            | "pointer_init_declarator"
+            | "data_declarator"
+            | "binding"
+            | "binding_list"
+            | "binding_name" => {
                 let inner = child_in(node, compiled.fields.declarator).or_else(|| node.named_child(0));
                 if let Some(inner) = inner {
                     callable = node.kind() == "function_declarator" && !inner.kind().ends_with("_declarator");
@@ -211,6 +218,9 @@ fn declarator(first: Node<'_>, compiled: &Compiled, text: &str) -> Option<Named>
             | "destructor_name"
             | "operator_name"
             | "primitive_type"
+            | "method_name"
+            | "operator"
+            | "assignment"
             | "namespace_identifier" => {
                 let range = span_of(node, text);
                 let name: String = range.of(text).split_ascii_whitespace().collect();

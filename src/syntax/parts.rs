@@ -9,9 +9,18 @@ use crate::language::SymbolKind;
 use crate::limits;
 use crate::text::{Span, floor_char_boundary};
 
-/// The body of a declaration.
-pub(super) fn body_of<'t>(node: Node<'t>, declare: &CompiledDeclare) -> Option<Node<'t>> {
+/// The node that is the body of a declaration.
+fn body_of<'t>(node: Node<'t>, declare: &CompiledDeclare) -> Option<Node<'t>> {
     if declare.body.is_empty() { None } else { follow(node, &declare.body) }
+}
+
+/// The bytes of the body of a declaration: those of its node, or what follows the statement that opens the declaration.
+pub(super) fn body_span(node: Node<'_>, declare: &CompiledDeclare, text: &str) -> Option<Span> {
+    if declare.head.is_empty() {
+        return body_of(node, declare).map(|body| span_of(body, text));
+    }
+    let (head, whole) = (span_of(follow(node, &declare.head)?, text), span_of(node, text));
+    Some(Span::new(head.end.min(whole.end), whole.end))
 }
 
 /// Where a path of fields or kinds of children leads.

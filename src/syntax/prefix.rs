@@ -40,7 +40,11 @@ impl Prefix {
             return;
         }
         if !self.touches(text, span.start, 1) {
-            *self = Self { span: Span::new(span.start, span.start), ..Self::default() };
+            *self = Self::default();
+            if rules.trailing_docs.iter().any(|mark| bytes.starts_with(mark)) {
+                return;
+            }
+            self.span = Span::new(span.start, span.start);
         }
         self.span.end = span.end;
         self.spaced = span.start > 0 && rules.spaced_docs.iter().any(|mark| bytes.starts_with(mark));

@@ -30,10 +30,12 @@ pub fn unknown_names(rules: &Rules, grammar: &TsLanguage) -> Vec<String> {
             fields.insert(field);
             nodes.extend(held);
         }
+        fields.extend(rule.marked.map(|(field, _)| field));
         fields.extend(rule.rejects.map(|(field, _)| field));
         fields.extend(rule.receiver);
         either.extend(rule.has);
         either.extend(rule.body);
+        either.extend(rule.head);
         either.extend(rule.says.map_or(&[][..], |(path, _)| path));
         match rule.name {
             Name::Field(field)

@@ -9,7 +9,7 @@ use tree_sitter::{Node, TreeCursor};
 use super::compile::{Compiled, CompiledDeclare, child_in, flag};
 use super::names::{Named, bare_type, name_at, name_of, target_at};
 use super::outline::{Declaration, Outline, Reference};
-use super::parts::{after_blanks, body_of, docstring, follow, signature};
+use super::parts::{after_blanks, body_span, docstring, follow, signature};
 use super::prefix::{Prefix, Taken};
 use super::references::Collector;
 use crate::language::SymbolKind;
@@ -256,7 +256,7 @@ impl Walk<'_> {
             if !self.applies(declare, node, span, depth) {
                 continue;
             }
-            let body = body_of(node, declare).map(|body| span_of(body, self.text));
+            let body = body_span(node, declare, self.text);
             if declare.rule.needs_body && body.is_none() {
                 continue;
             }
@@ -306,6 +306,11 @@ impl Walk<'_> {
                 return false;
             }
         }
+        if let Some((_, mark)) = rule.marked
+            && !self.is_marked(node, declare.marked_field, mark)
+        {
+            return false;
+        }
         match rule.rejects {
             Some((_, texts)) => !child_in(node, declare.rejects_field).is_some_and(|held| {
                 let held = span_of(held, self.text).of(self.text);
@@ -313,6 +318,14 @@ impl Walk<'_> {
             }),
             None => true,
         }
+    }
+
+    /// Whether one of the nodes in a field is `mark`, in any case.
+    fn is_marked(&self, node: Node<'_>, field: u16, mark: &str) -> bool {
+        let Some(field) = std::num::NonZeroU16::new(field) else { return false };
+        let mut cursor = node.walk();
+        let mut found = node.children_by_field_id(field, &mut cursor);
+        found.any(|child| span_of(child, self.text).of(self.text).eq_ignore_ascii_case(mark))
     }
 
     fn record(
@@ -457,7 +470,8 @@ impl Walk<'_> {
             });
             if let Some((_, found)) = word {
                 kind = *found;
-            } else if is_all_capitals(&named.name) {
+            } else if is_all_capitals(&named.name) && !self.compiled.rules.cards {
+                // In the days of cards there were no other letters.
                 kind = SymbolKind::Constant;
             }
         }

@@ -10,6 +10,7 @@ export const SNIPPETS = [
   { path: 'Dockerfile', grammar: 'dockerfile', text: 'FROM debian:12 AS build\nRUN make\n', symbols: ['build'] },
   { path: 'a.ex', grammar: 'elixir', text: 'defmodule Box do\n  def size(x), do: "#{x}"\nend\n', symbols: ['Box', 'size'] },
   { path: 'a.erl', grammar: 'erlang', text: '-module(box).\nsize(X) -> X + 1.\n', symbols: ['size'] },
+  { path: 'a.f90', grammar: 'fortran', text: 'module box\ncontains\n  integer function size_of(x)\n    integer, intent(in) :: x\n    size_of = x + 1\n  end function size_of\nend module box\n', symbols: ['box', 'size_of'] },
   { path: 'a.go', grammar: 'go', text: 'package p\n\ntype Box struct{ n int }\n\nfunc (b *Box) Size() int { return b.n }\n', symbols: ['Box', 'Size'] },
   { path: 'a.graphql', grammar: 'graphql', text: 'type Box {\n  size(id: ID!): [String!]\n}\n', symbols: ['Box', 'size'] },
   { path: 'A.hs', grammar: 'haskell', text: 'module A where\n\ndata Box = Box Int\n\nsize :: Box -> Int\nsize (Box n) = n\n', symbols: ['Box', 'size'] },

@@ -40,6 +40,7 @@ const LANGUAGES = {
   dockerfile: { extension: 'dockerfile', sound: 'FROM scratch AS WORD\n', nests: [['RUN \\\n', 'a'], ['${a:-', '}']] },
   elixir: { extension: 'ex', sound: 'defmodule A do\n  def WORD, do: 1\nend\n', nests: [['defmodule A do\n', 'end\n'], ['"#{', '}"'], ['!', 'a']] },
   erlang: { extension: 'erl', sound: '-module(a).\nWORD() -> 1.\n', nests: [['fun() -> ', ' end'], ['begin\n', ' end\n']] },
+  fortran: { extension: 'f90', sound: 'integer function WORD()\n  WORD = 1\nend function WORD\n', nests: [['if (a) then\n', 'end if\n'], ['module a\ncontains\n', 'end module\n'], ['.not. ', 'a'], ['do 10 i = 1, 2\n', '10 continue\n']] },
   graphql: { extension: 'graphql', sound: 'type WORD { one: Int }\n', nests: [['a {\n', '}\n'], ['[', ']']] },
   haskell: { extension: 'hs', sound: 'module A where\n\nWORD :: Int\nWORD = 1\n', nests: [['let a = ', ' in b'], ['if a then ', ' else b'], ['{-\n', '-}\n'], ['do\n ', '']] },
   hcl: { extension: 'tf', sound: 'resource "a" "WORD" {\n  one = 1\n}\n', nests: [['a {\n', '}\n'], ['"${', '}"'], ['!', 'a']] },

@@ -1,4 +1,4 @@
-//! The trees of plain native tree-sitter: no text in pieces, no budget, no side modules. `trees.mjs` compares them with those of the WebAssembly engine.
+//! The trees of plain native tree-sitter: no text in pieces, no budget, no side modules; of Fortran the text in free form, which is all that its grammar reads. `trees.mjs` compares them with those of the WebAssembly engine.
 //!
 //! ```text
 //! cargo run --release --features trees --example trees [-- --rows] < JOBS
@@ -6,7 +6,8 @@
 //!
 //! A job is a line: grammar, first and last byte in the decoded text, path, with tabs between. For each it prints nodes and hash; with `--rows` every node.
 
-use codequarry::syntax::{tree_digest, tree_rows};
+use codequarry::language::Rules;
+use codequarry::syntax::{free_form, tree_digest, tree_rows};
 use codequarry::text::decode;
 use std::io::{BufRead, Write};
 
@@ -19,10 +20,12 @@ fn main() {
         let place = |number: &str| number.parse::<usize>().expect("a place is a number");
         let bytes = std::fs::read(path).expect("the file can be read");
         let decoded = decode(&bytes).expect("the file is text");
+        let text = &decoded.text[place(start)..place(end)];
+        let text = if Rules::of(grammar).cards { free_form(text) } else { text.into() };
         let mut parser = tree_sitter::Parser::new();
         let grammar = codequarry_grammars::linked(grammar).expect("the grammar is linked");
         parser.set_language(&grammar).expect("its version fits");
-        let tree = parser.parse(&decoded.text[place(start)..place(end)], None).expect("nothing stops the parser");
+        let tree = parser.parse(&*text, None).expect("nothing stops the parser");
         if rows {
             write!(out, "{}", tree_rows(&tree)).expect("the output can be written");
         } else {

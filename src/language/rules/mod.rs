@@ -16,6 +16,7 @@ pub mod dart;
 pub mod dockerfile;
 pub mod elixir;
 pub mod erlang;
+pub mod fortran;
 pub mod go;
 pub mod graphql;
 pub mod haskell;
@@ -92,6 +93,10 @@ pub struct Rules {
     pub constructors: &'static [&'static str],
     /// Whether a method with the name of its type is a constructor.
     pub type_named_constructors: bool,
+    /// What a comment starts with that documents what stands before it, unless it goes on another comment: Fortran's `!!`.
+    pub trailing_docs: &'static [&'static str],
+    /// Whether a text may be in the fixed form of punched cards, which the grammar does not know: see `syntax/cards.rs`.
+    pub cards: bool,
     /// How lines open levels of indentation, for grammars whose scanner keeps a stack of them.
     pub indents: Option<Indents>,
     /// Parts in other languages.
@@ -118,6 +123,7 @@ impl Rules {
             "dockerfile" => &dockerfile::RULES,
             "elixir" => &elixir::RULES,
             "erlang" => &erlang::RULES,
+            "fortran" => &fortran::RULES,
             "go" => &go::RULES,
             "graphql" => &graphql::RULES,
             "haskell" => &haskell::RULES,
@@ -174,6 +180,8 @@ impl Rules {
         line_signatures: false,
         constructors: &[],
         type_named_constructors: false,
+        trailing_docs: &[],
+        cards: false,
         indents: None,
         embeds: &[],
         references: &References::NONE,
@@ -232,6 +240,8 @@ pub struct Declare {
     pub name: Name,
     /// Fields (or kinds of children, or `*` for the first one) that lead to the body; the first that exists at each step of a path.
     pub body: &'static [&'static str],
+    /// A path to the statement that opens it, where the grammar has no node for the body: what follows that is the body.
+    pub head: &'static [&'static str],
     /// Where the declaration counts.
     pub scope: Scope,
     /// Nodes of which one must be the parent; empty for any.
@@ -244,6 +254,8 @@ pub struct Declare {
     pub has_one: &'static [&'static str],
     /// A path, and the texts of which its end must be one: `def` of a language in which declarations are calls.
     pub says: Option<(&'static [&'static str], &'static [&'static str])>,
+    /// A field, and a text that one of the nodes in it must have, in any case: `parameter` of Fortran's `integer, parameter`.
+    pub marked: Option<(&'static str, &'static str)>,
     /// A field, and texts with which it must not start.
     pub rejects: Option<(&'static str, &'static [&'static str])>,
     /// The least size of the node, in bytes.
@@ -329,12 +341,14 @@ pub const fn declare(node: &'static str, kind: SymbolKind) -> Declare {
         kind,
         name: Name::Field("name"),
         body: &["body"],
+        head: &[],
         scope: Scope::Anywhere,
         parents: &[],
         holds: None,
         has: &[],
         has_one: &[],
         says: None,
+        marked: None,
         rejects: None,
         min_bytes: 0,
         needs_body: false,
@@ -358,6 +372,12 @@ impl Declare {
     /// The same rule with the body elsewhere.
     pub const fn body(mut self, path: &'static [&'static str]) -> Self {
         self.body = path;
+        self
+    }
+
+    /// The same rule with what follows the end of a path as its body.
+    pub const fn head(mut self, path: &'static [&'static str]) -> Self {
+        self.head = path;
         self
     }
 
@@ -395,6 +415,12 @@ impl Declare {
     /// The same rule, only where a path leads to one of `texts`.
     pub const fn saying(mut self, path: &'static [&'static str], texts: &'static [&'static str]) -> Self {
         self.says = Some((path, texts));
+        self
+    }
+
+    /// The same rule, only where one of the nodes in `field` is `text`, in any case.
+    pub const fn marked(mut self, field: &'static str, text: &'static str) -> Self {
+        self.marked = Some((field, text));
         self
     }
 
