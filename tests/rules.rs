@@ -111,6 +111,7 @@ fn the_promised_languages_have_grammars() {
         "lua",
         "haskell",
         "zig",
+        "fortran",
     ] {
         assert!(language::by_id(id).is_some_and(|language| language.grammar.is_some()), "{id}");
     }
@@ -138,6 +139,9 @@ fn check(path: &str, head: &str, expected: Option<&str>) {
 #[test]
 fn languages_are_found_by_name() {
     check("src/app.ts", "", Some("typescript"));
+    check("src/dgemm.f", "", Some("fortran"));
+    check("SRC/DGEMM.FOR", "", Some("fortran"));
+    check("src/solver_mod.F90", "", Some("fortran"));
     check("src/app.d.ts", "", Some("typescript"));
     check("SRC\\APP.JS", "", Some("javascript"));
     check("view.jsx", "", Some("jsx"));
@@ -179,6 +183,7 @@ fn languages_are_found_by_their_interpreter() {
     check("bin/tool", "#!/usr/bin/env elixir\n", Some("elixir"));
     check("bin/tool", "#!/usr/bin/env runghc\n", Some("haskell"));
     check("bin/tool", "#!/usr/bin/swift\n", Some("swift"));
+    check("bin/tool", "#!/usr/bin/env lfortran\n", Some("fortran"));
     check("tool.rb", "#!/bin/sh\n", Some("ruby"));
 }
 

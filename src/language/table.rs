@@ -168,7 +168,8 @@ const LANGUAGES: &[Language] = &[
     plain("nim", &["nim", "nims"]),
     plain("d", &["d", "di"]),
     plain("crystal", &["cr"]),
-    parsed("fortran", "fortran", &["f", "for", "ftn", "f77", "f90", "f95", "f03", "f08", "f18", "f23", "fpp", "pf"]),
+    parsed("fortran", "fortran", &["f", "for", "ftn", "f77", "f90", "f95", "f03", "f08", "f18", "f23", "fpp", "pf"])
+        .run_by(&["lfortran"]),
     plain("pascal", &["pas", "pp", "dpr", "lpr"]),
     plain("ada", &["adb", "ads"]),
     plain("cobol", &["cob", "cbl", "cpy"]),

@@ -40,8 +40,10 @@ impl Prefix {
             return;
         }
         if !self.touches(text, span.start, 1) {
+            let trails = rules.trailing_docs.iter().any(|mark| bytes.starts_with(mark));
+            let behind_code = !self.touches(text, span.start, u32::MAX);
             *self = Self::default();
-            if rules.trailing_docs.iter().any(|mark| bytes.starts_with(mark)) {
+            if trails && behind_code {
                 return;
             }
             self.span = Span::new(span.start, span.start);

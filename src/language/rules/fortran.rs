@@ -64,9 +64,13 @@ pub const RULES: Rules = Rules {
     lines: &[
         line(WORDS, "subroutine", "", Function),
         line(WORDS, "function", "(", Function),
+        line(&["module"], "procedure", "", Function),
+        line(&[], "program", "", Function),
         line(&[], "module", "", Module),
         line(WORDS, "SUBROUTINE", "", Function),
         line(WORDS, "FUNCTION", "(", Function),
+        line(&["MODULE"], "PROCEDURE", "", Function),
+        line(&[], "PROGRAM", "", Function),
         line(&[], "MODULE", "", Module),
     ],
     declarations: &[

@@ -378,6 +378,7 @@ impl Declare {
     /// The same rule with what follows the end of a path as its body.
     pub const fn head(mut self, path: &'static [&'static str]) -> Self {
         self.head = path;
+        self.body = &[];
         self
     }
 
