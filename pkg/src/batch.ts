@@ -1,8 +1,11 @@
 /**
  * How files become batches, and so segments: by their order and sizes alone, never by how many builders there are or how fast they work.
+ *
+ * The first batches are small, so that builders have work soon, and each is twice as large as the one before, up to a limit: large segments are fewer. A batch is not
+ * closed before there are files for another one behind it. So when the files end there is always some left, which is cut into equal parts: all builders are busy to the end.
  */
 
-import { BATCH_BYTES, BATCH_FILES } from './limits.js';
+import { BATCH_BYTES, BATCH_FILES, FIRST_BATCH_BYTES, LAST_BATCHES, LAST_BATCH_BYTES } from './limits.js';
 import type { Batch } from './worker/protocol.js';
 
 /** A file with its bytes. */
@@ -11,37 +14,65 @@ export interface LoadedFile {
   bytes: Uint8Array;
 }
 
+/** How large batches are, in source bytes. */
+export interface BatchSizes {
+  /** The first one. */
+  firstBytes: number;
+  /** What they grow to. */
+  mostBytes: number;
+  /** The least part of what is left at the end. */
+  lastBytes: number;
+}
+
+const SIZES: BatchSizes = { firstBytes: FIRST_BATCH_BYTES, mostBytes: BATCH_BYTES, lastBytes: LAST_BATCH_BYTES };
+
 /** Collects files until they make a batch. */
 export class Batcher {
-  readonly #limitBytes: number;
+  readonly #sizes: BatchSizes;
+  #nextBytes: number;
   #files: LoadedFile[] = [];
-  #paths = new Set<string>();
+  readonly #paths = new Set<string>();
   #bytes = 0;
 
-  /** @param limitBytes source bytes at which a batch is closed */
-  constructor(limitBytes: number = BATCH_BYTES) {
-    this.#limitBytes = limitBytes;
+  constructor(sizes: BatchSizes = SIZES) {
+    this.#sizes = sizes;
+    this.#nextBytes = sizes.firstBytes;
   }
 
-  /** Adds a file and returns the batches that this closes: none, one, or (when the path came twice) two. */
+  /** Adds a file and returns the batches that this closes: mostly none; all that there are when the path came before in files that are in no batch yet. */
   push(file: LoadedFile): Batch[] {
-    const closed: Batch[] = [];
-    if (this.#paths.has(file.path)) closed.push(...this.flush());
+    const closed = this.#paths.has(file.path) ? this.flush() : [];
     this.#files.push(file);
     this.#paths.add(file.path);
     this.#bytes += file.bytes.byteLength;
-    if (this.#bytes >= this.#limitBytes || this.#files.length >= BATCH_FILES) closed.push(...this.flush());
+    while (this.#bytes >= 2 * this.#nextBytes || this.#files.length >= 2 * BATCH_FILES) {
+      closed.push(this.#cut(this.#nextBytes));
+      this.#nextBytes = Math.min(2 * this.#nextBytes, this.#sizes.mostBytes);
+    }
     return closed;
   }
 
-  /** Closes the batch that is open: returns it, or nothing when it is empty. */
+  /** Closes the batches of what is left: none when there is nothing. */
   flush(): Batch[] {
-    if (this.#files.length === 0) return [];
-    const batch = pack(this.#files);
-    this.#files = [];
-    this.#paths = new Set();
-    this.#bytes = 0;
-    return [batch];
+    let parts = LAST_BATCHES;
+    while (parts > 1 && this.#bytes < parts * this.#sizes.lastBytes) parts /= 2;
+    const closed: Batch[] = [];
+    for (let left = parts; this.#files.length > 0; left -= 1) closed.push(this.#cut(left > 1 ? this.#bytes / left : Infinity));
+    return closed;
+  }
+
+  /** The batch of the next files that have so many bytes together; of all that are left when they have less. */
+  #cut(bytes: number): Batch {
+    let [count, cutBytes] = [0, 0];
+    for (const file of this.#files) {
+      if ((count > 0 && cutBytes >= bytes) || count === BATCH_FILES) break;
+      count += 1;
+      cutBytes += file.bytes.byteLength;
+    }
+    const files = this.#files.splice(0, count);
+    for (const { path } of files) this.#paths.delete(path);
+    this.#bytes -= cutBytes;
+    return pack(files);
   }
 }
 

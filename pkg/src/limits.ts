@@ -2,8 +2,17 @@
  * Every bound of the JavaScript side, with its unit and its reason. The engine keeps its own.
  */
 
-/** Source bytes at which a batch is closed and becomes one segment. Large enough that segments are few, small enough that a batch in each worker fits a phone. */
+/** Source bytes of a batch, which becomes one segment, at most but for its last file. Large enough that segments are few, small enough that a batch in each worker fits a phone. */
 export const BATCH_BYTES = 8 * 1024 * 1024;
+
+/** The same of the first batch of a run; each later one is twice as large as the one before. */
+export const FIRST_BATCH_BYTES = 1024 * 1024;
+
+/** Batches that are made of what is left when the files end, a power of two: halved as long as they would be too small. With those on the way to the largest they are fewer than the eight of a tier that are merged. */
+export const LAST_BATCHES = 4;
+
+/** Source bytes of such a batch, where there are several, at least: less is built by one builder in the time that another one takes to start. */
+export const LAST_BATCH_BYTES = 512 * 1024;
 
 /** Files in a batch at most, whatever their size: bounds the reports of one reply. */
 export const BATCH_FILES = 20_000;

@@ -14,7 +14,7 @@ const REQUEST_BYTES = 512 * 1024;
 
 /** See `Quarry.outline`. */
 export async function* outlineFiles(pool: BuilderPool, files: Files, signal: AbortSignal | undefined): AsyncGenerator<FileOutline> {
-  const batcher = new Batcher(REQUEST_BYTES);
+  const batcher = new Batcher({ firstBytes: REQUEST_BYTES, mostBytes: REQUEST_BYTES, lastBytes: REQUEST_BYTES });
   const running: Promise<FileOutline[]>[] = [];
   const start = (batch: Batch): void => {
     const outlines = outlineBatch(pool, batch, signal);

@@ -230,21 +230,50 @@ test('a closed pool does nothing more', async () => {
   await assert.rejects(pool.build(batchOf(1)), { code: 'CLOSED' });
 });
 
-test('batches depend on order and sizes alone', () => {
-  const batcher = new Batcher(100);
-  const sizes = [40, 50, 10, 300, 0, 99, 1, 5];
-  const batches = sizes.flatMap((length, index) => batcher.push({ path: `${index}`, bytes: new Uint8Array(length).fill(index) }));
-  batches.push(...batcher.flush(), ...batcher.flush());
-  assert.deepEqual(
-    batches.map(({ files }) => files.map(({ path }) => path).join(' ')),
-    ['0 1 2', '3', '4 5 6', '7'],
-  );
-  assert.deepEqual(new Uint8Array(batches[0].arena, 40, 50), new Uint8Array(50).fill(1));
+/** Sizes of batches in the tests: 10, 20, 40, 40, … bytes, and what is left at the end in parts of at least 8. */
+const SMALL = { firstBytes: 10, mostBytes: 40, lastBytes: 8 };
+
+/** Files of the batches that files of these sizes become. @param {number[]} sizes */
+function batchesOf(sizes) {
+  const batcher = new Batcher(SMALL);
+  const batches = sizes.flatMap((length, index) => batcher.push({ path: `${index}`, bytes: new Uint8Array(length) }));
+  return [...batches, ...batcher.flush(), ...batcher.flush()].map(({ files }) => files.map(({ path }) => path).join(' '));
+}
+
+/** @type {[name: string, sizes: number[], expect: string[]][]} */
+const BATCHES = [
+  ['nothing is no batch', [], []],
+  ['little is one', [3, 5, 2], ['0 1 2']],
+  ['empty files are as well', [0, 0, 0], ['0 1 2']],
+  ['what is left is cut in two, and not in three', [8, 8], ['0', '1']],
+  ['each is twice as large as the one before, up to a limit, and what is left is cut in four', Array(35).fill(5), ['0 1', '2 3 4 5', '6 7 8 9 10 11 12 13', '14 15 16 17 18 19 20 21', '22 23 24 25', '26 27 28', '29 30 31', '32 33 34']],
+  ['a large file fills one, and the next are what they would have been', [300, 5, 5, 5, 5, 5, 5, 5], ['0', '1 2', '3 4', '5 6', '7']],
+  ['what is left with a large file in it is cut behind that', [1, 90, 1, 1], ['0 1', '2 3']],
+  ['empty files at the end are no batch of their own', [8, 8, 0, 0], ['0', '1 2 3']],
+];
+
+for (const [name, sizes, expect] of BATCHES) test(`batches: ${name}`, () => assert.deepEqual(batchesOf(sizes), expect));
+
+test('a batch has its files one after the other', () => {
+  const [batch] = [new Uint8Array([1, 2]), new Uint8Array(0), new Uint8Array([3])].reduce((batcher, bytes, at) => (batcher.push({ path: `${at}`, bytes }), batcher), new Batcher()).flush();
+  assert.deepEqual(new Uint8Array(batch?.arena ?? new ArrayBuffer(0)), Uint8Array.of(1, 2, 3));
+  assert.deepEqual(batch?.files, [{ path: '0', start: 0, length: 2 }, { path: '1', start: 2, length: 0 }, { path: '2', start: 2, length: 1 }]);
 });
 
 test('a path that comes twice begins a new batch, so that the later content wins', () => {
-  const batcher = new Batcher(100);
+  const batcher = new Batcher();
   const batches = ['a', 'b', 'a'].flatMap((path) => batcher.push({ path, bytes: new Uint8Array(1) }));
-  assert.deepEqual(batches.length, 1);
-  assert.deepEqual(batches[0].files.length, 2);
+  assert.deepEqual(batches.map(({ files }) => files.length), [2]);
+  assert.deepEqual(batcher.flush().map(({ files }) => files.length), [1]);
+});
+
+test('no run makes as many segments of one tier as are merged', () => {
+  const tier = (/** @type {number} */ bytes) => Math.floor(Math.log(bytes / 2 ** 17) / Math.log(8)) + 1;
+  for (let megabytes = 1; megabytes < 64; megabytes++) {
+    const batcher = new Batcher();
+    const batches = Array.from({ length: megabytes * 8 }, (_, at) => batcher.push({ path: `${at}`, bytes: new Uint8Array(2 ** 17) })).flat();
+    batches.push(...batcher.flush());
+    const tiers = batches.map(({ arena }) => tier(arena.byteLength));
+    for (const found of new Set(tiers)) assert.ok(tiers.filter((other) => other === found).length < 8, `${megabytes} MiB`);
+  }
 });

@@ -5,6 +5,7 @@
  *     typescript   the TypeScript sources of three packages, more than 800 files
  *     code-50mb    50 MB of code in eight languages, to within 0.1 %
  *     code-10mb    a fifth of each part of it
+ *     code-2mb     a twenty-fifth
  *
  * Run by itself it makes them all and prints what is in them. Takes nothing from the system but `tar`, `python3` and the three package managers.
  */
@@ -62,7 +63,7 @@ export function corpus(name) {
 
 function filesFor(name, part) {
   if (name === 'typescript') return part.typescript ? sources(part) : [];
-  const thousands = { 'code-50mb': part.share, 'code-10mb': part.share / 5 }[name];
+  const thousands = { 'code-50mb': part.share, 'code-10mb': part.share / 5, 'code-2mb': part.share / 25 }[name];
   if (thousands === undefined) throw new Error(`there is no corpus ${name}`);
   return upTo(sources(part), thousands * 1000);
 }
@@ -160,7 +161,7 @@ export function load(name) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const name of ['typescript', 'code-10mb', 'code-50mb']) {
+  for (const name of ['typescript', 'code-2mb', 'code-10mb', 'code-50mb']) {
     const files = load(name);
     const bytes = files.reduce((sum, file) => sum + file.bytes.length, 0);
     console.log(`${name.padEnd(12)} ${files.length} files, ${(bytes / 1e6).toFixed(2)} MB`);

@@ -78,7 +78,7 @@ report(
   'Linear memory of builders, in MB',
   ['', 'MB', 'builders'],
   [
-    [`${built} files in batches of 8 MB, most`, megabytes(wide.seen.peak), wide.seen.builders],
+    [`${built} files in batches of at most 8 MB, most`, megabytes(wide.seen.peak), wide.seen.builders],
     ['one small file', before, 1],
     ['a file of 9 MB', during, 1],
     ['one small file afterwards', afterwards, seen.builders],
