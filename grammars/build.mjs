@@ -15,7 +15,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -51,6 +51,14 @@ const CFLAGS = [
   '-Wno-everything',
   '-Werror=implicit-function-declaration',
 ];
+
+/**
+ * What tree-sitter's generator writes into a parser with a large lexer, to spare its users the time of compiling it. Such a lexer keeps every variable in memory: it is
+ * twice as large, which the host's compiler pays for again and again, and scans half as fast. So it is compiled without that line, and for size: -O3 is no faster here.
+ */
+const UNOPTIMIZED = /^#pragma clang optimize off$/m;
+const LARGE_LEXER_FLAGS = ['-Os'];
+
 const LDFLAGS = ['-shared', '--experimental-pic', '--no-entry', '--allow-undefined', '--strip-all', '--gc-sections'];
 
 /** What a side module may import besides functions of `exports.txt`. */
@@ -93,7 +101,7 @@ async function sources(folder) {
 async function fingerprint(grammar, folder, headers, toolchain) {
   const hash = createHash('sha256');
   const flags = CFLAGS.filter((flag) => flag !== PRELUDE);
-  hash.update(JSON.stringify([grammar, flags, LDFLAGS, toolchain.version])).update(await readFile(PRELUDE));
+  hash.update(JSON.stringify([grammar, flags, LARGE_LEXER_FLAGS, LDFLAGS, toolchain.version])).update(await readFile(PRELUDE));
   if (grammar.prelude !== undefined) hash.update(await readFile(join(HERE, grammar.prelude)));
   for (const base of [folder, headers]) {
     for (const file of await sources(base)) hash.update(`${relative(base, file)}\0`).update(await readFile(file));
@@ -112,7 +120,13 @@ async function compile(grammar, folder, headers, toolchain, target) {
     const file = files.find((candidate) => existsSync(candidate));
     if (file === undefined) continue;
     const object = `${target}.${unit}.o`;
-    await run(toolchain.clang, [...CFLAGS, ...own, `-I${headers}`, `-I${join(HERE, 'include')}`, `-I${source}`, '-c', file, '-o', object]);
+    const text = await readFile(file, 'utf8');
+    const optimized = `${target}.${unit}.c`;
+    const large = UNOPTIMIZED.test(text);
+    if (large) await writeFile(optimized, text.replace(UNOPTIMIZED, ''));
+    const flags = [...CFLAGS, ...(large ? LARGE_LEXER_FLAGS : []), ...own];
+    await run(toolchain.clang, [...flags, `-I${headers}`, `-I${join(HERE, 'include')}`, `-I${source}`, '-c', large ? optimized : file, '-o', object]);
+    if (large) await rm(optimized);
     objects.push(object);
   }
   await run(toolchain.ld, [...LDFLAGS, `--export=${grammar.symbol}`, ...objects, '-o', `${target}.partial`]);
