@@ -12,6 +12,8 @@
 //! of `pkg/src/grammar-loader.ts`.
 
 #[cfg(target_arch = "wasm32")]
+mod arena;
+#[cfg(target_arch = "wasm32")]
 mod ceiling;
 #[cfg(target_arch = "wasm32")]
 mod libc;
@@ -20,6 +22,8 @@ mod linked;
 #[cfg_attr(not(any(target_arch = "wasm32", test)), expect(dead_code, reason = "natively only its tests call it"))]
 mod side_module;
 
+#[cfg(target_arch = "wasm32")]
+pub use arena::use_arena;
 #[cfg(all(feature = "linked", not(target_arch = "wasm32")))]
 pub use linked::{linked, linked_names};
 pub use side_module::GrammarError;

@@ -1,6 +1,7 @@
 //! Grammars and the parser.
 //!
-//! Grammars are registered at run time: linked natively, loaded as side modules in WebAssembly. One parser serves them all.
+//! Grammars are registered at run time: linked natively, loaded as side modules in WebAssembly. A file and its parts have a parser of their own: between two files
+//! nothing of tree-sitter holds memory (see the arena of the crate `codequarry-grammars`).
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -23,11 +24,10 @@ use crate::limits;
 /// Milliseconds since some fixed moment, from the host.
 pub type Clock = Box<dyn Fn() -> u64>;
 
-/// The grammars at hand, and the parser that uses them.
+/// The grammars at hand.
 #[derive(Default)]
 pub struct Grammars {
     clock: Option<Clock>,
-    parser: Parser,
     grammars: HashMap<String, TsLanguage>,
     /// By language id, since two languages may share a grammar and not the rules.
     compiled: HashMap<&'static str, Rc<Compiled>>,
@@ -150,7 +150,7 @@ impl Grammars {
     /// [`GrammarProblem::Abi`] when the parser cannot use it.
     pub fn register(&mut self, name: &str, grammar: TsLanguage) -> Result<(), GrammarProblem> {
         let found = grammar.abi_version();
-        self.parser.set_language(&grammar).map_err(|_| GrammarProblem::Abi { found })?;
+        Parser::new().set_language(&grammar).map_err(|_| GrammarProblem::Abi { found })?;
         self.compiled.clear();
         self.grammars.insert(name.to_owned(), grammar);
         Ok(())
@@ -217,21 +217,22 @@ impl Grammars {
         // Taken out for the time of the parse, which needs the rest of this mutably.
         let clock = self.clock.take();
         let meter = Meter::start(budget, text.len(), clock.as_deref());
-        let tree = self.parse_parts(language, text, budget.max_bytes, &meter);
+        let tree = self.parse_parts(&mut Parser::new(), language, text, budget.max_bytes, &meter);
         self.clock = clock;
         tree
     }
 
     fn parse_parts(
         &mut self,
+        parser: &mut Parser,
         language: &'static Language,
         text: &str,
         max_bytes: usize,
         meter: &Meter<'_>,
     ) -> Result<Tree, ParseRefusal> {
-        let mut tree = self.parse_alone(language, text, max_bytes, meter)?;
+        let mut tree = self.parse_alone(parser, language, text, max_bytes, meter)?;
         for part in embedded::parts(&tree.tree, text, &tree.compiled, &self.added) {
-            match self.parse_alone(part.language, part.span.of(text), max_bytes, meter) {
+            match self.parse_alone(parser, part.language, part.span.of(text), max_bytes, meter) {
                 Ok(inner) => tree.inner.push((part, inner)),
                 Err(ParseRefusal::Deadline) => return Err(ParseRefusal::Deadline),
                 // A part that is refused for another reason stays text; parts of parts do.
@@ -243,6 +244,7 @@ impl Grammars {
 
     fn parse_alone(
         &mut self,
+        parser: &mut Parser,
         language: &'static Language,
         text: &str,
         max_bytes: usize,
@@ -258,9 +260,9 @@ impl Grammars {
         }
         let compiled =
             self.compiled.entry(language.id).or_insert_with(|| Rc::new(Compiled::new(rules, grammar))).clone();
-        self.parser.set_language(grammar).map_err(|_| ParseRefusal::NoGrammar)?;
+parser.set_language(grammar).map_err(|_| ParseRefusal::NoGrammar)?;
         let free = if rules.cards { cards::free_form(text) } else { text.into() };
-        let tree = meter.parse(&mut self.parser, &free).ok_or(ParseRefusal::Deadline)?;
+        let tree = meter.parse(parser, &free).ok_or(ParseRefusal::Deadline)?;
         Ok(Tree {
             tree,
             compiled,

@@ -23,6 +23,7 @@ thread_local! {
 
 /// No grammars yet, and the host's clock for the parse that should have been stopped long before.
 fn grammars() -> Grammars {
+    codequarry_grammars::use_arena();
     let mut grammars = Grammars::new();
     grammars.set_clock(Box::new(|| js_sys::Date::now() as u64));
     grammars
