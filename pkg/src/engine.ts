@@ -13,8 +13,7 @@ export type {
   RegexEngine,
   SearchOptions,
   SearchResult,
-  SegmentCounts,
   SymbolInfo,
   VectorInfo,
 } from './searcher-engine.js';
-export type { AddedLanguage, BuilderSettings, BuiltSegment, ChunkInfo, ChunkRules, FileOutline, FileReport, SymbolRule } from './builder-engine.js';
+export type { AddedLanguage, BuilderSettings, BuiltSegment, ChunkInfo, ChunkRules, FileOutline, FileReport, SegmentCounts, SymbolRule } from './builder-engine.js';

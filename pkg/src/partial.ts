@@ -5,7 +5,7 @@
  * lack the same wait for the same fetch. One that is given up leaves its fetches running: what they bring is kept for the next.
  */
 
-import type { IndexStats, LanguageInfo, ManifestInfo, PartNeed, ReferAnswer, ReferQuestion, SearchOptions, SearchResult, SegmentCounts, SymbolInfo, VectorInfo } from './engine.js';
+import type { IndexStats, LanguageInfo, ManifestInfo, PartNeed, ReferAnswer, ReferQuestion, SearchOptions, SearchResult, SymbolInfo, VectorInfo } from './engine.js';
 import { CodequarryError, toError } from './errors.js';
 import { PARTIAL_BYTES, PART_CACHE_BYTES, PART_RETRY_MS, PART_ROUNDS, PART_TRIES, REQUEST_GAP_BYTES, SEGMENT_HEAD_BYTES, STORE_PARALLEL, VECTOR_PIECE_BYTES } from './limits.js';
 import type { Change, ChunkPlace, FetchOptions, PartsView, ScreenFile, Searcher, SuppliedPart } from './searcher.js';
@@ -264,10 +264,6 @@ export class PartialSearcher implements Searcher {
 
   checkSegment(name: string, bytes: Uint8Array): Promise<Uint8Array> {
     return this.#inner.checkSegment(name, bytes);
-  }
-
-  verifySegment(name: string, bytes: Uint8Array): Promise<SegmentCounts> {
-    return this.#inner.verifySegment(name, bytes);
   }
 
   addSegment(name: string, bytes: Uint8Array): Promise<void> {

@@ -5,7 +5,7 @@
  * has grown past the high-water mark is replaced after its batch. The pool knows nothing of indexes and stores.
  */
 
-import type { BuilderSettings } from './engine.js';
+import type { BuilderSettings, SegmentCounts } from './engine.js';
 import { type HostEmbedder, embedTexts } from './embedder.js';
 import { CodequarryError, toError } from './errors.js';
 import type { GrammarShelf } from './grammar-shelf.js';
@@ -13,6 +13,7 @@ import { AddedLanguages, type LanguageDefinition, invalidLanguage, splitDefiniti
 import { BUILDER_STALL_MS, EMBED_BATCH, FILE_STALL_MS, WORKER_MEMORY_BYTES } from './limits.js';
 import type { ModelShelf } from './model-shelf.js';
 import { Client, type Port } from './rpc.js';
+import { wholeBuffer } from './searcher.js';
 import { type TokenLimit, tokenizerTimeout } from './tokenizer.js';
 import type { FileReport } from './types.js';
 import type { Batch, BuildReply, BuilderEvents, BuilderService, MergeReply, MergeRequest, OutlineReply, VectorDelivery } from './worker/protocol.js';
@@ -162,6 +163,15 @@ export class BuilderPool {
   /** Chunks and symbols of files; one that breaks the builder rejects with `ENGINE_TRAP`. */
   async outline(batch: Batch, options: TaskOptions = {}): Promise<OutlineReply> {
     return this.#run(options, false, (client) => client.call('outline', { batch }));
+  }
+
+  /**
+   * Checks the whole of a segment, each section against the others: what builders can, since they write segments. The bytes may be moved away.
+   *
+   * @throws CodequarryError with what is wrong first
+   */
+  async verify(name: string, bytes: Uint8Array, options: TaskOptions = {}): Promise<SegmentCounts> {
+    return (await this.#run(options, false, (client) => client.call('verify', { name, bytes }, wholeBuffer(bytes)))).counts;
   }
 
   /** Languages besides those that are built in. */

@@ -85,6 +85,8 @@ export interface QuarryParts extends Workshop {
   vectors: QueryVectors;
   /** Starts another searcher, which holds nothing. */
   startSearcher: () => Promise<Searcher>;
+  /** Starts what checks segments. */
+  startVerifier: () => BuilderPool;
   /** Compiles the module for regexes. */
   regex: () => Promise<WebAssembly.Module>;
 }
@@ -178,7 +180,7 @@ export async function openParts(
       pool.close();
       throw error;
     }
-    return { regex: () => compileModule(platform, 'regex', options.engine), snapshot, searcher, pool, events, store, follow: options.follow ?? true, vectors: new QueryVectors(vectors), startSearcher: () => startSearcher(platform, module, options.engine) };
+    return { regex: () => compileModule(platform, 'regex', options.engine), snapshot, searcher, pool, events, store, follow: options.follow ?? true, vectors: new QueryVectors(vectors), startSearcher: () => startSearcher(platform, module, options.engine), startVerifier: () => startVerifier(platform, options.engine) };
   } catch (error) {
     if (searcher) searcher.close();
     else starting.then((started) => started.searcher.close(), () => undefined);
@@ -207,12 +209,24 @@ export async function verifyStore(platform: Platform, target: string | OpenOptio
   const options: OpenOptions & VerifyOptions = typeof target === 'string' ? more : { ...target, ...more };
   const store = options.store ?? (typeof target === 'string' ? await openStore(platform, target, options, new EventHub()) : new MemoryStore());
   const searcher = await startSearcher(platform, await compileModule(platform, 'searcher', options.engine), options.engine);
+  const verifier = startVerifier(platform, options.engine);
   try {
-    return await verifySnapshot(store, searcher, options);
+    return await verifySnapshot(store, searcher, verifier, options);
   } finally {
+    verifier.close();
     searcher.close();
     await store.close();
   }
+}
+
+/** A builder that has nothing to build with, but can check segments. */
+function startVerifier(platform: Platform, options: EngineOptions = {}): BuilderPool {
+  return new BuilderPool({
+    spawn: () => platform.spawn(options),
+    module: () => compileModule(platform, 'builder', options),
+    grammars: new GrammarShelf(platform, options.grammars),
+    size: 1,
+  });
 }
 
 function startSearcher(platform: Platform, module: WebAssembly.Module, options: EngineOptions = {}): Promise<Searcher> {
@@ -512,9 +526,11 @@ export class Quarry {
   async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
     this.#checkOpen();
     const engine = await this.#parts.startSearcher();
+    const verifier = this.#parts.startVerifier();
     try {
-      return await verifySnapshot(this.#parts.snapshot.store, engine, options);
+      return await verifySnapshot(this.#parts.snapshot.store, engine, verifier, options);
     } finally {
+      verifier.close();
       engine.close();
     }
   }

@@ -5,7 +5,7 @@
  * nothing and never waits for a builder.
  */
 
-import type { IndexStats, LanguageInfo, ManifestInfo, PartNeed, ReferAnswer, ReferQuestion, SearchOptions, SearchResult, SegmentCounts, SymbolInfo, VectorInfo } from './engine.js';
+import type { IndexStats, LanguageInfo, ManifestInfo, PartNeed, ReferAnswer, ReferQuestion, SearchOptions, SearchResult, SymbolInfo, VectorInfo } from './engine.js';
 import { release } from './bytes.js';
 import { CodequarryError, isTrap, toError } from './errors.js';
 import { startRegexEngine } from './regex-engine.js';
@@ -79,8 +79,6 @@ export interface Searcher {
   renumber(manifest: Uint8Array, generation: number): Promise<Uint8Array>;
   /** Checks that bytes are the whole and sound segment of this name, and gives them back; the index stays as it is. */
   checkSegment(name: string, bytes: Uint8Array): Promise<Uint8Array>;
-  /** Checks the whole of a segment, each section against the others. */
-  verifySegment(name: string, bytes: Uint8Array): Promise<SegmentCounts>;
   /** Supplies a segment. It is searched once a manifest that names it is opened. The bytes may be moved away. */
   addSegment(name: string, bytes: Uint8Array): Promise<void>;
   /** Begins to open a segment by the first bytes of its file; resolves to what else that takes. */
@@ -200,10 +198,6 @@ export class LocalSearcher implements Searcher {
         scratch.free();
       }
     });
-  }
-
-  async verifySegment(name: string, bytes: Uint8Array): Promise<SegmentCounts> {
-    return this.#with(() => this.#engine.verifySegment(name, bytes));
   }
 
   async addSegment(name: string, bytes: Uint8Array): Promise<void> {
@@ -340,7 +334,6 @@ export interface SearcherService {
   manifestInfo(manifest: Uint8Array): ManifestInfo;
   renumber(argument: { manifest: Uint8Array; generation: number }): Uint8Array;
   checkSegment(argument: { name: string; bytes: Uint8Array }): Uint8Array;
-  verifySegment(argument: { name: string; bytes: Uint8Array }): SegmentCounts;
   addSegment(argument: { name: string; bytes: Uint8Array }): void;
   beginSegment(argument: { name: string; start: Uint8Array }): PartNeed[];
   supply(parts: SuppliedPart[]): PartNeed[];
@@ -412,10 +405,6 @@ export class RemoteSearcher implements Searcher {
 
   checkSegment(name: string, bytes: Uint8Array): Promise<Uint8Array> {
     return this.#client.call('checkSegment', { name, bytes }, wholeBuffer(bytes));
-  }
-
-  verifySegment(name: string, bytes: Uint8Array): Promise<SegmentCounts> {
-    return this.#client.call('verifySegment', { name, bytes }, wholeBuffer(bytes));
   }
 
   async addSegment(name: string, bytes: Uint8Array): Promise<void> {

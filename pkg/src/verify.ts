@@ -4,6 +4,7 @@
 
 import type { ManifestInfo, SegmentCounts } from './engine.js';
 import { CodequarryError, type ErrorRecord, toError } from './errors.js';
+import type { BuilderPool } from './pool.js';
 import type { Searcher } from './searcher.js';
 import { type Store, segmentKey } from './stores/store.js';
 
@@ -30,6 +31,9 @@ export interface VerifyReport {
   segments: SegmentReport[];
 }
 
+/** What checks a segment by itself. */
+export type SegmentVerifier = Pick<BuilderPool, 'verify'>;
+
 /** Options of a check. */
 export interface VerifyOptions {
   signal?: AbortSignal | undefined;
@@ -41,9 +45,10 @@ export interface VerifyOptions {
  * Checks the newest generation in a store.
  *
  * @param engine an engine whose index holds nothing that is needed: it opens the snapshot when all of its segments are sound
+ * @param verifier checks each of them
  * @throws CodequarryError of the store when it does not answer; `STORE_NOT_FOUND` when it holds nothing; the signal's reason. What is wrong with the snapshot is in the report
  */
-export async function verifySnapshot(store: Store, engine: Searcher, { signal, onSegment }: VerifyOptions = {}): Promise<VerifyReport> {
+export async function verifySnapshot(store: Store, engine: Searcher, verifier: SegmentVerifier, { signal, onSegment }: VerifyOptions = {}): Promise<VerifyReport> {
   let manifest: Uint8Array;
   let info: ManifestInfo;
   try {
@@ -63,7 +68,7 @@ export async function verifySnapshot(store: Store, engine: Searcher, { signal, o
       const found = await store.get(segmentKey(name));
       if (!found) throw new CodequarryError('SNAPSHOT_MISSING_SEGMENT', `${store.label} has no ${segmentKey(name)}`);
       if (found.byteLength < bytes) throw new CodequarryError('SNAPSHOT_TRUNCATED', `the snapshot is cut: ${bytes} bytes expected, ${found.byteLength} there`);
-      report.counts = await engine.verifySegment(name, found.slice());
+      report.counts = await verifier.verify(name, found.slice(), { signal });
       await engine.addSegment(name, found);
     } catch (error) {
       report.error = aboutSnapshot(error);

@@ -1,7 +1,7 @@
 //! The exports of the builder: files to segments, segments to segments.
 
 use super::added::AddedLanguage;
-use super::built::{BuiltSegment, MergeInput};
+use super::built::{BuiltSegment, MergeInput, SegmentCounts};
 use super::files::*;
 use super::read::Value;
 use super::{Thrown, give, model, or_throw, read, read_or_default, thrown};
@@ -172,6 +172,12 @@ pub fn merge_segments(inputs: Vec<Ts<MergeInput>>, vectors: Option<bool>) -> Thr
         .map(|input| read(input, "merge input").map(|input| (input.bytes.into_vec(), input.tombstones)))
         .collect::<Thrown<Vec<_>>>()?;
     or_throw(engine::merge_segments(inputs, model(vectors)))?.map(|built| give(BuiltSegment::from(built))).transpose()
+}
+
+/// Checks the whole of a segment, each section against the others. Throws what is wrong.
+#[wasm_bindgen(js_name = verifySegment)]
+pub fn verify_segment(name: &str, bytes: Vec<u8>) -> Thrown<Ts<SegmentCounts>> {
+    give(SegmentCounts::from(or_throw(engine::verify_segment(name, bytes))?))
 }
 
 /// Gives a finished segment the vectors of a host's own embedder.

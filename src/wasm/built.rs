@@ -1,6 +1,7 @@
 //! Segments as they cross to JavaScript.
 
 use crate::engine;
+use crate::segment::meta::Meta;
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
@@ -32,6 +33,21 @@ impl From<engine::BuiltSegment> for BuiltSegment {
             chunks: built.chunks,
             source_bytes: built.source_bytes as f64,
         }
+    }
+}
+
+/// The counts of a segment that was checked, dead files included.
+#[derive(Tsify, Serialize)]
+pub struct SegmentCounts {
+    pub files: u32,
+    pub chunks: u32,
+    pub symbols: u32,
+    pub terms: u32,
+}
+
+impl From<Meta> for SegmentCounts {
+    fn from(Meta { files, chunks, symbols, terms, .. }: Meta) -> Self {
+        Self { files, chunks, symbols, terms }
     }
 }
 

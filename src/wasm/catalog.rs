@@ -4,7 +4,6 @@ use super::symbol::SymbolInfo;
 use crate::engine::{self, FoundSymbol};
 use crate::language::Language;
 use crate::segment::VectorSpec;
-use crate::segment::meta::Meta;
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
@@ -92,21 +91,6 @@ impl From<CompactionMode> for engine::CompactionMode {
 #[derive(Tsify, Serialize)]
 pub struct CompactionGroup {
     pub segments: Vec<String>,
-}
-
-/// The counts of a segment that was checked, dead files included.
-#[derive(Tsify, Serialize)]
-pub struct SegmentCounts {
-    pub files: u32,
-    pub chunks: u32,
-    pub symbols: u32,
-    pub terms: u32,
-}
-
-impl From<Meta> for SegmentCounts {
-    fn from(Meta { files, chunks, symbols, terms, .. }: Meta) -> Self {
-        Self { files, chunks, symbols, terms }
-    }
 }
 
 /// What has to be fetched of a segment.

@@ -35,12 +35,6 @@ pub fn renumber_manifest(manifest: &[u8], generation: f64) -> Thrown<Vec<u8>> {
     or_throw(engine::Manifest::renumber(manifest, generation as u64))
 }
 
-/// Checks the whole of a segment, each section against the others. Throws what is wrong.
-#[wasm_bindgen(js_name = verifySegment)]
-pub fn verify_segment(name: &str, bytes: Vec<u8>) -> Thrown<Ts<SegmentCounts>> {
-    give(SegmentCounts::from(or_throw(engine::verify_segment(name, bytes))?))
-}
-
 /// The searcher and the catalog of one generation. Parses nothing, does no I/O.
 #[wasm_bindgen]
 pub struct Index(engine::Index);

@@ -3,12 +3,10 @@
  */
 
 import { type ErrorRecord, CodequarryError } from '../errors.js';
-import { compileModule } from '../modules.js';
-import { nodePlatform } from '../platform/node.js';
-import { LocalSearcher } from '../searcher.js';
+import { Codequarry } from '../node.js';
 import { FolderStore } from '../stores/folder.js';
 import { HttpStore } from '../stores/http.js';
-import { type SegmentReport, type VerifyReport, verifySnapshot } from '../verify.js';
+import type { SegmentReport, VerifyReport } from '../verify.js';
 import { type CommandContext, EXIT, readArgs } from './command.js';
 import { hintFor } from './hints.js';
 import { findTarget } from './target.js';
@@ -35,8 +33,7 @@ export async function run({ args, signal }: CommandContext): Promise<number> {
   const given = readArgs(args, { json: { type: 'boolean' }, quiet: { type: 'boolean' } }, [1, 1]);
   const target = await findTarget(given.positionals[0] ?? '');
   const store = target.kind === 'address' ? new HttpStore(target.path) : await FolderStore.open(target.kind === 'snapshot' ? target.path : target.snapshot, { access: 'read' });
-  const engine = await LocalSearcher.start(await compileModule(nodePlatform, 'searcher'));
-  const report = await verifySnapshot(store, engine, { signal });
+  const report = await Codequarry.verify({ store }, { signal });
   if (given.has('json')) await printJson(report);
   else if (!report.sound || !given.has('quiet')) await print(describe(report, store.label));
   return report.sound ? EXIT.found : EXIT.nothing;

@@ -12,7 +12,7 @@ import { invalidLanguage } from '../languages.js';
 import { PROGRESS_MS, SCOUT_PROGRESS_FILES } from '../limits.js';
 import { Moved } from '../rpc.js';
 import { type ImportModule, Tokenizer } from '../tokenizer.js';
-import type { Batch, BuildReply, BuildRequest, BuilderStart, GrammarDelivery, MergeReply, MergeRequest, OutlineReply, OutlineRequest, ScoutRequest, VectorDelivery } from './protocol.js';
+import type { Batch, BuildReply, BuildRequest, BuilderStart, GrammarDelivery, MergeReply, MergeRequest, OutlineReply, OutlineRequest, ScoutRequest, VectorDelivery, VerifyReply, VerifyRequest } from './protocol.js';
 
 /** How a role speaks on its own. */
 export type Tell = (name: string, payload: unknown) => void;
@@ -149,6 +149,12 @@ export class BuilderRole {
     }
     builder.free();
     return { outlines, memoryBytes: await builderInstance.memoryBytes() };
+  }
+
+  /** Checks the whole of a segment. */
+  async verify({ name, bytes }: VerifyRequest): Promise<VerifyReply> {
+    const counts = await this.#guard(undefined, () => this.#started().verifySegment(name, bytes));
+    return { counts, memoryBytes: await builderInstance.memoryBytes() };
   }
 
   /** Loads the grammar of an added language and holds its rules against it. */

@@ -2,7 +2,7 @@
  * What the coordinator and its workers say to each other, in types. The transport is `rpc.ts`.
  */
 
-import type { AddedLanguage, BuilderSettings, BuiltSegment, FileOutline, FileReport } from '../engine.js';
+import type { AddedLanguage, BuilderSettings, BuiltSegment, FileOutline, FileReport, SegmentCounts } from '../engine.js';
 import type { ErrorRecord } from '../errors.js';
 import type { TokenLimit } from '../tokenizer.js';
 
@@ -76,6 +76,18 @@ export interface OutlineReply {
   memoryBytes: number;
 }
 
+/** Asks whether a segment is sound. */
+export interface VerifyRequest {
+  name: string;
+  bytes: Uint8Array;
+}
+
+/** What is in a segment that is sound. */
+export interface VerifyReply {
+  counts: SegmentCounts;
+  memoryBytes: number;
+}
+
 /** What a builder begins with. */
 export interface BuilderStart {
   module: WebAssembly.Module;
@@ -99,6 +111,8 @@ export interface BuilderService {
   outline(request: OutlineRequest): OutlineReply;
   /** Rejects as `build` does when a file breaks the builder. */
   scout(request: ScoutRequest): { memoryBytes: number };
+  /** Checks the whole of a segment, each section against the others. */
+  verify(request: VerifyRequest): VerifyReply;
   /** Loads the grammar of an added language and holds its rules against it; throws `LANGUAGE_INVALID`. */
   checkLanguage(request: { id: string }): { memoryBytes: number };
 }

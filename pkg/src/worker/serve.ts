@@ -29,6 +29,7 @@ export function serve(port: Port, importModule?: ImportModule): void {
     outline: (request) => builder.outline(request),
     scout: (request) => builder.scout(request),
     checkLanguage: (request) => builder.checkLanguage(request),
+    verify: (request) => builder.verify(request),
   };
   const searching: { [K in keyof SearcherService]: (argument: Parameters<SearcherService[K]>[0]) => unknown } = {
     startSearcher: async ({ module }) => {
@@ -42,7 +43,6 @@ export function serve(port: Port, importModule?: ImportModule): void {
       const checked = await index().checkSegment(name, bytes);
       return new Moved(checked, wholeBuffer(checked));
     },
-    verifySegment: ({ name, bytes }) => index().verifySegment(name, bytes),
     addSegment: ({ name, bytes }) => index().addSegment(name, bytes),
     beginSegment: ({ name, start }) => index().beginSegment(name, start),
     supply: (parts) => index().supply(parts),
