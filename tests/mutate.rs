@@ -12,7 +12,7 @@ use codequarry::engine::manifest::{Manifest, segment_name};
 use codequarry::engine::{Builder, BuilderOptions, Change, Index};
 use codequarry::error::{Error, Result};
 use codequarry::query::SearchOptions;
-use codequarry::segment::codec::{Deflater, block_ranges, put_varint};
+use codequarry::segment::codec::{Decoder, Deflater, put_varint};
 use codequarry::segment::container::{self, Container, Kind};
 use codequarry::segment::inflate::inflate;
 use codequarry::segment::opening::HEAD_BYTES;
@@ -149,9 +149,11 @@ fn seeds() -> Seeds {
     let manifest = healthy.commit(&change).unwrap();
     healthy.open(&manifest).unwrap();
     let mut segments: Vec<Vec<u8>> = built.into_iter().map(|segment| segment.bytes).collect();
-    let old = std::fs::read_dir(root.join("tests/fixtures/snapshots/v1")).unwrap();
-    let old = old.map(|entry| entry.unwrap().path()).find(|path| path.extension().is_some_and(|end| end == "cqs"));
-    segments.push(std::fs::read(old.unwrap()).unwrap());
+    for version in ["v1", "v1-parts"] {
+        let old = std::fs::read_dir(root.join("tests/fixtures/snapshots").join(version)).unwrap();
+        let old = old.map(|entry| entry.unwrap().path()).find(|path| path.extension().is_some_and(|end| end == "cqs"));
+        segments.push(std::fs::read(old.unwrap()).unwrap());
+    }
     segments.push(with_graph(&segments[1]));
     segments.push(large.bytes);
     Seeds {
@@ -176,23 +178,40 @@ fn with_graph(segment: &[u8]) -> Vec<u8> {
 
 /// Changes what a compressed block of a section holds, and writes section and index anew.
 fn mutate_block(sections: &mut Sections, random: &mut Random, deflater: &mut Deflater) {
-    let (index_id, id) = [(b"CIDX", b"CHNK"), (b"SIDX", b"SYMB"), (b"XIDX", b"TEXT")][random.below(3)];
+    // Of how many numbers a block the last one is its compressed length.
+    let (index_id, id, columns) =
+        [(b"CIDX", b"CHNK", 1), (b"SIDX", b"SYMB", 1), (b"XIDX", b"TEXT", 1), (b"BIDX", b"BODY", 3)][random.below(4)];
     let find = |sections: &Sections, id: &[u8; 4]| sections.iter().position(|(found, _)| found == id);
     let (Some(index_at), Some(at)) = (find(sections, index_id), find(sections, id)) else { return };
-    let Ok(starts) = block_ranges(&sections[index_at].1, sections[at].1.len()) else { return };
-    let chosen = random.below(starts.len() - 1);
-    let (mut blocks, mut index) = (Vec::new(), Vec::new());
-    for (block, at_block) in starts.windows(2).enumerate() {
-        let own = &sections[at].1[at_block[0] as usize..at_block[1] as usize];
+    let mut decoder = Decoder::new(&sections[index_at].1);
+    let mut numbers = Vec::new();
+    while !decoder.is_empty() {
+        let Ok(number) = decoder.varint() else { return };
+        numbers.push(number);
+    }
+    if numbers.is_empty() || numbers.len() % columns > 0 {
+        return;
+    }
+    let chosen = random.below(numbers.len() / columns);
+    let (mut blocks, mut index, mut from) = (Vec::new(), Vec::new(), 0);
+    for (block, numbers) in numbers.chunks(columns).enumerate() {
+        let len = numbers[columns - 1] as usize;
+        let Some(own) = sections[at].1.get(from..).and_then(|rest| rest.get(..len)) else { return };
         let start = blocks.len();
         match inflate(own, 1 << 20) {
             Ok(mut raw) if block == chosen => {
-                random.mutate(&mut raw);
+                // The captions of a group are short, and behind its text.
+                let text = if columns > 1 && random.below(4) > 0 { numbers[1] as usize } else { 0 };
+                let mut tail = raw.split_off(text.min(raw.len()));
+                random.mutate(&mut tail);
+                raw.append(&mut tail);
                 deflater.append(&raw, &mut blocks);
             }
             _ => blocks.extend_from_slice(own),
         }
+        numbers[..columns - 1].iter().for_each(|&number| put_varint(&mut index, number));
         put_varint(&mut index, (blocks.len() - start) as u64);
+        from += len;
     }
     sections[at].1 = blocks;
     sections[index_at].1 = index;

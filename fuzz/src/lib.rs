@@ -7,9 +7,10 @@ use std::sync::OnceLock;
 use xxhash_rust::xxh3::xxh3_128;
 
 /// Ids of all sections, so that an input names one by a byte.
-const IDS: [&[u8; 4]; 23] = [
+const IDS: [&[u8; 4]; 32] = [
     b"META", b"FILE", b"NORM", b"TIDX", b"CIDX", b"SIDX", b"XIDX", b"NIDX", b"CSUM", b"TERM", b"POST", b"NAME",
-    b"CHNK", b"SYMB", b"TEXT", b"VMOD", b"VECS", b"MANI", b"VOCB", b"EMBD", b"SCAL", b"QWGT", b"SKIP",
+    b"CHNK", b"SYMB", b"TEXT", b"VMOD", b"VECS", b"MANI", b"VOCB", b"EMBD", b"SCAL", b"QWGT", b"SKIP", b"HOTT",
+    b"XCUT", b"EQUL", b"REFS", b"HNSW", b"BIDX", b"DICT", b"BODY", b"RESI",
 ];
 
 /// A container with right checksums from an input: for each section a byte for its id, its length in two bytes, and its bytes.

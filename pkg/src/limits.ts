@@ -110,7 +110,16 @@ export const VECTOR_PIECE_BYTES = 512 * 1024;
 export const RANGE_GAP_BYTES = 256;
 
 /** The same where each range is a request. */
-export const REQUEST_GAP_BYTES = 4096;
+export const REQUEST_GAP_BYTES = 64 * 1024;
+
+/** Bytes that are asked for together up to which gaps of more than {@link RANGE_GAP_BYTES} are fetched with them where each range is a request, the smallest first. */
+export const REQUEST_FILL_BYTES = 88 * 1024;
+
+/** The same for the first answer of a reader, which is asked for the most, and waits for connections, too. */
+export const FIRST_FILL_BYTES = 140 * 1024;
+
+/** Bytes of a manifest that are asked for when it is learned whether a server sends several ranges in one reply: of most manifests all. */
+export const MANIFEST_PROBE_BYTES = 64 * 1024;
 
 /** Ranges of one request: servers refuse very many. */
 export const RANGES_PER_REQUEST = 64;

@@ -7,9 +7,9 @@
 
 import type { IndexStats, LanguageInfo, ManifestInfo, PartNeed, ReferAnswer, ReferQuestion, SearchOptions, SearchResult, SymbolInfo, VectorInfo } from './engine.js';
 import { CodequarryError, toError } from './errors.js';
-import { PARTIAL_BYTES, PART_CACHE_BYTES, PART_RETRY_MS, PART_ROUNDS, PART_TRIES, REQUEST_GAP_BYTES, SEGMENT_HEAD_BYTES, STORE_PARALLEL, VECTOR_PIECE_BYTES } from './limits.js';
+import { FIRST_FILL_BYTES, PARTIAL_BYTES, PART_CACHE_BYTES, PART_RETRY_MS, PART_ROUNDS, PART_TRIES, REQUEST_FILL_BYTES, REQUEST_GAP_BYTES, SEGMENT_HEAD_BYTES, STORE_PARALLEL, VECTOR_PIECE_BYTES } from './limits.js';
 import type { Change, ChunkPlace, FetchOptions, PartsView, ScreenFile, Searcher, SuppliedPart } from './searcher.js';
-import { holds, joinRanges } from './stores/ranges.js';
+import { holds, joinNear, joinRanges } from './stores/ranges.js';
 import { type BytePiece, type ByteRange, type Store, segmentKey } from './stores/store.js';
 
 /** Options of a {@link PartialSearcher}. */
@@ -48,13 +48,13 @@ export class PartialSearcher implements Searcher {
     const missing = await this.#inner.missingSegments(manifest);
     if (missing.length === 0) return missing;
     const { segments } = await this.#inner.manifestInfo(manifest);
-    const lengths = new Map(segments.map(({ name, bytes }) => [name, bytes]));
-    const total = missing.reduce((sum, name) => sum + (lengths.get(name) ?? 0), 0);
+    const wanted = segments.filter(({ name }) => missing.includes(name));
+    const total = wanted.reduce((sum, { bytes }) => sum + bytes, 0);
     if (this.#auto && total < PARTIAL_BYTES) return missing;
     this.#inParts = true;
-    const queue = missing[Symbol.iterator]();
+    const queue = wanted[Symbol.iterator]();
     const openAll = async (): Promise<void> => {
-      for (const name of queue) await this.#open(name, lengths.get(name) ?? 0);
+      for (const segment of queue) await this.#open(segment);
     };
     await Promise.all(Array.from({ length: STORE_PARALLEL }, openAll));
     return this.#inner.missingSegments(manifest);
@@ -118,6 +118,11 @@ export class PartialSearcher implements Searcher {
     }
   }
 
+  /** Bytes, gaps included, that are asked for together: more while nothing is held. */
+  get #fillBytes(): number {
+    return this.#heldBytes === 0 ? FIRST_FILL_BYTES : REQUEST_FILL_BYTES;
+  }
+
   async #trim(): Promise<void> {
     this.#heldBytes = await this.#inner.trim(this.#cacheBytes).catch(() => this.#heldBytes);
   }
@@ -159,8 +164,9 @@ export class PartialSearcher implements Searcher {
     await this.#trim();
   }
 
-  async #open(name: string, length: number): Promise<void> {
-    const head = { start: 0, end: Math.min(SEGMENT_HEAD_BYTES, length) };
+  async #open({ name, bytes: length, residentBytes }: ManifestInfo['segments'][number]): Promise<void> {
+    // Manifests of older releases do not say how much that is.
+    const head = { start: 0, end: Math.min(residentBytes || SEGMENT_HEAD_BYTES, length) };
     let needs = await this.#retrying(async (fresh) => {
       const { bytes } = (await this.#pieces(name, [head], fresh))[0] as BytePiece;
       // A server that knows no ranges has sent it all.
@@ -228,7 +234,7 @@ export class PartialSearcher implements Searcher {
 
   async #pieces(segment: string, ranges: readonly ByteRange[], fresh: boolean): Promise<BytePiece[]> {
     const key = segmentKey(segment);
-    const pieces = await (this.#store.getRanges ? this.#store.getRanges(key, ranges, { fresh }) : this.#eachRange(key, ranges));
+    const pieces = await (this.#store.getRanges ? this.#store.getRanges(key, ranges, { fresh, fillBytes: this.#fillBytes }) : this.#eachRange(key, ranges));
     if (!pieces) throw new CodequarryError('SNAPSHOT_MISSING_SEGMENT', `${this.#store.label} has no ${key}`, { details: { segment } });
     const cut = ranges.find((range) => !holds(pieces, range));
     if (cut) throw new CodequarryError('SNAPSHOT_TRUNCATED', `${this.#store.label}: ${key} ends before byte ${cut.end}`, { details: { segment } });
@@ -236,7 +242,7 @@ export class PartialSearcher implements Searcher {
   }
 
   async #eachRange(key: string, ranges: readonly ByteRange[]): Promise<BytePiece[] | undefined> {
-    const queue = joinRanges(ranges, REQUEST_GAP_BYTES)[Symbol.iterator]();
+    const queue = joinNear(ranges, this.#fillBytes)[Symbol.iterator]();
     const pieces: BytePiece[] = [];
     let absent = false;
     const readAll = async (): Promise<void> => {

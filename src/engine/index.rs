@@ -232,7 +232,10 @@ impl Index {
             .iter()
             .zip(&self.manifest.segments)
             .filter(|(_, entry)| !replaced.contains(&entry.hash))
-            .map(|(live, entry)| (live.segment.clone(), entry.clone()))
+            // A release before that did not say what every reader needs.
+            .map(|(live, entry)| {
+                (live.segment.clone(), ManifestEntry { resident_bytes: live.segment.resident_bytes(), ..entry.clone() })
+            })
             .collect();
         for path in &change.remove {
             bury(&mut next, path);
@@ -259,6 +262,7 @@ impl Index {
                 files: segment.meta.files,
                 chunks: segment.meta.chunks,
                 tombstones,
+                resident_bytes: segment.resident_bytes(),
             };
             next.push((segment, entry));
         }

@@ -26,6 +26,8 @@ pub struct ManifestEntry {
     pub chunks: u32,
     /// Ordinals of its dead files, ascending.
     pub tombstones: Vec<u32>,
+    /// Bytes at the beginning of its file that every reader needs; 0 when that is not known.
+    pub resident_bytes: u64,
 }
 
 /// The name of the segment with this hash.
@@ -43,7 +45,7 @@ impl ManifestEntry {
 impl Manifest {
     /// Encodes the manifest.
     pub fn write(&self) -> Vec<u8> {
-        let mut out = Vec::new();
+        let (mut out, mut resident) = (Vec::new(), Vec::new());
         put_varint(&mut out, self.generation);
         put_varint(&mut out, self.segments.len() as u64);
         for entry in &self.segments {
@@ -57,8 +59,9 @@ impl Manifest {
                 put_varint(&mut out, u64::from(file - previous));
                 previous = file;
             }
+            put_varint(&mut resident, entry.resident_bytes);
         }
-        container::write(Kind::Manifest, &[(*b"MANI", out)])
+        container::write(Kind::Manifest, &[(*b"MANI", out), (*b"RESI", resident)])
     }
 
     /// Decodes a manifest.
@@ -68,6 +71,7 @@ impl Manifest {
     pub fn read(bytes: &[u8]) -> Result<Self> {
         let container = Container::open(Kind::Manifest, bytes)?;
         let mut decoder = Decoder::new(&bytes[container.section(b"MANI")?]);
+        let mut resident = container.find(b"RESI").map(|entry| Decoder::new(&bytes[entry.range.clone()]));
         let generation = decoder.varint()?;
         let mut segments = Vec::new();
         for _ in 0..decoder.count()? {
@@ -82,7 +86,8 @@ impl Manifest {
                     _ => return Err(Error::Corrupt("a tombstone is out of order or out of range")),
                 }
             }
-            segments.push(ManifestEntry { hash, len_bytes, files, chunks, tombstones });
+            let resident_bytes = resident.as_mut().map_or(Ok(0), Decoder::varint)?.min(len_bytes);
+            segments.push(ManifestEntry { hash, len_bytes, files, chunks, tombstones, resident_bytes });
         }
         if !decoder.is_empty() {
             return Err(Error::Corrupt("the manifest is longer than its count"));
@@ -110,8 +115,14 @@ mod tests {
 
     #[test]
     fn a_manifest_reads_back_and_damage_is_an_error() {
-        let entry =
-            |hash, tombstones| ManifestEntry { hash, len_bytes: 1 << 33, files: 900, chunks: 1 << 20, tombstones };
+        let entry = |hash, tombstones| ManifestEntry {
+            hash,
+            len_bytes: 1 << 33,
+            files: 900,
+            chunks: 1 << 20,
+            tombstones,
+            resident_bytes: 1 << 20,
+        };
         let manifest =
             Manifest { generation: 1 << 40, segments: vec![entry(1, vec![]), entry(u128::MAX, vec![0, 1, 5, 899])] };
         let bytes = manifest.write();
@@ -126,7 +137,8 @@ mod tests {
 
     #[test]
     fn a_renumbered_manifest_differs_in_its_generation_alone() {
-        let entry = ManifestEntry { hash: 7, len_bytes: 100, files: 5, chunks: 9, tombstones: vec![1, 4] };
+        let entry =
+            ManifestEntry { hash: 7, len_bytes: 100, files: 5, chunks: 9, tombstones: vec![1, 4], resident_bytes: 50 };
         let manifest = Manifest { generation: 9, segments: vec![entry.clone(), entry] };
         assert_eq!(manifest.live_files(), 6);
         let renumbered = Manifest::renumber(&manifest.write(), 300).unwrap();

@@ -8,8 +8,9 @@ use super::source::LiveSegment;
 use crate::analysis::Analyzer;
 use crate::error::{Error, Result};
 use crate::language::SymbolKind;
+use crate::segment::captions::Caption;
 use crate::segment::repeats::text_hash;
-use crate::segment::{ChunkRow, Segment, TextCache};
+use crate::segment::{Segment, TextCache};
 
 /// One result.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,57 +74,44 @@ pub fn present(
     if segment.repeats(candidate.doc).is_none() {
         segment.want_chunks(entry.first_chunk..candidate.doc + 1)?;
     }
-    let row = segment.chunk(candidate.doc)?;
-    let mut gather = Gather::default();
-    let text = gather.of(segment.text(candidate.file, row.start, row.end, cache))?;
+    let Caption { start, end, line, line_feeds, name } = segment.caption(candidate.file, candidate.doc)?;
+    let text = segment.text(candidate.file, start, end, cache)?;
     let (mut kind, mut symbol, mut parents) = ("block", None, Vec::new());
-    if let Some(ordinal) = row.symbol
-        && let Some(found) = gather.of(segment.symbol(candidate.file, ordinal))?
-    {
-        kind = SymbolKind::from_number(found.kind).ok_or(Error::Corrupt("a symbol has an unknown kind"))?.as_str();
-        symbol = Some(found.name.clone());
-        parents = gather.of(segment.parents(candidate.file, ordinal))?.unwrap_or_default();
+    if let Some(name) = name {
+        kind = SymbolKind::from_number(name.kind).ok_or(Error::Corrupt("a symbol has an unknown kind"))?.as_str();
+        (symbol, parents) = (Some(name.name), name.parents);
     }
-    gather.done()?;
-    let text = text.ok_or(Error::Missing)?;
     let found = if detail.text || detail.snippet_lines > 0 { match_bytes(query, &text) } else { Vec::new() };
     let lines = detail.snippet_lines as usize;
     Ok(Hit {
-        id: chunk_id(segment, candidate.file, candidate.doc, &row, &text, cache)?,
+        id: chunk_id(segment, candidate.file, candidate.doc, &text, cache)?,
         path: entry.path.clone(),
         language: segment.files.languages[entry.language as usize].clone(),
         kind,
         symbol,
         parents,
-        start_line: row.line + 1,
-        end_line: row.line + row.line_feeds + u32::from(!text.ends_with('\n')),
-        start_byte: row.start,
-        end_byte: row.end,
+        start_line: line + 1,
+        end_line: line + line_feeds + u32::from(!text.ends_with('\n')),
+        start_byte: start,
+        end_byte: end,
         column: None,
         score,
         matches: if detail.text { to_utf16(&text, &found) } else { Vec::new() },
-        snippet: (lines > 0).then(|| snippet(&text, row.line + 1, &found, lines)),
+        snippet: (lines > 0).then(|| snippet(&text, line + 1, &found, lines)),
         text: detail.text.then_some(text),
         explain: if detail.explain { steps } else { Vec::new() },
     })
 }
 
 /// The path, a hash of the chunk's text, and among equal chunks of one file a number.
-fn chunk_id(
-    segment: &Segment,
-    file: u32,
-    doc: u32,
-    row: &ChunkRow,
-    text: &str,
-    cache: &mut TextCache,
-) -> Result<String> {
+fn chunk_id(segment: &Segment, file: u32, doc: u32, text: &str, cache: &mut TextCache) -> Result<String> {
     let own = text_hash(text);
     let entry = &segment.files.entries[file as usize];
     let known = segment.repeats(doc);
     let (mut gather, mut equal) = (Gather::default(), known.unwrap_or(0));
     for earlier in if known.is_some() { doc..doc } else { entry.first_chunk..doc } {
         let Some(other) = gather.of(segment.chunk(earlier))? else { continue };
-        if other.end - other.start == row.end - row.start
+        if (other.end - other.start) as usize == text.len()
             && let Some(text) = gather.of(segment.text(file, other.start, other.end, cache))?
         {
             equal += u32::from(text_hash(&text) == own);

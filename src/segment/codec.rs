@@ -159,25 +159,11 @@ impl Deflater {
         self.put(block, TDEFLFlush::Finish, out)
     }
 
-    /// Appends `block`, compressed as one stream of which each piece of `piece` bytes ends where a byte does. Every `run` pieces the compressor forgets what it has
-    /// seen, so that those that follow can be inflated without those before. `ended` is told the compressed length of each piece.
-    pub fn append_pieces(
-        &mut self,
-        block: &[u8],
-        piece: usize,
-        run: usize,
-        out: &mut Vec<u8>,
-        mut ended: impl FnMut(usize),
-    ) {
+    /// Appends `parts`, compressed as one stream, each with codes of its own: what comes behind may repeat what was before, and differs in kind.
+    pub fn append_parts(&mut self, parts: &[&[u8]], out: &mut Vec<u8>) {
         self.state.reset();
-        let last = block.len().div_ceil(piece);
-        for (number, bytes) in (1..).zip(block.chunks(piece)) {
-            let flush = match number {
-                number if number == last => TDEFLFlush::Finish,
-                number if number % run == 0 => TDEFLFlush::Full,
-                _ => TDEFLFlush::Sync,
-            };
-            ended(self.put(bytes, flush, out));
+        for (number, part) in (1..).zip(parts) {
+            self.put(part, if number == parts.len() { TDEFLFlush::Finish } else { TDEFLFlush::Sync }, out);
         }
     }
 
@@ -247,20 +233,15 @@ mod tests {
     }
 
     #[test]
-    fn pieces_are_one_stream_and_runs_stand_by_themselves() {
+    fn parts_are_one_stream_of_which_the_beginning_can_be_read() {
         let text: String = (0..400).map(|number| format!("fn number_{number}() {{ {} }}\n", number * number)).collect();
-        let (mut out, mut ends) = (Vec::new(), vec![0]);
-        Deflater::default()
-            .append_pieces(text.as_bytes(), 1000, 3, &mut out, |len| ends.push(ends[ends.len() - 1] + len));
-        assert_eq!(inflate(&out, text.len()).unwrap(), text.as_bytes());
-        assert_eq!((ends.len() - 1, ends[ends.len() - 1]), (text.len().div_ceil(1000), out.len()));
-        for first in (0..ends.len() - 2).step_by(3) {
-            for last in first + 1..ends.len().min(first + 4) {
-                let expect = &text.as_bytes()[1000 * first..text.len().min(1000 * last)];
-                assert_eq!(inflate_prefix(&out[ends[first]..ends[last]], expect.len(), false).unwrap(), expect);
-                assert!(inflate_prefix(&out[ends[first]..ends[last]], expect.len() + 1, false).is_err());
-            }
+        let (mut out, text) = (Vec::new(), text.as_bytes());
+        Deflater::default().append_parts(&[&text[..1000], &[], &text[1000..]], &mut out);
+        assert_eq!(inflate(&out, text.len()).unwrap(), text);
+        for end in [0, 1, 999, 1000, 1001, text.len()] {
+            assert_eq!(inflate_prefix(&out, end, false).unwrap(), &text[..end]);
         }
+        assert!(inflate_prefix(&out, text.len() + 1, false).is_err());
     }
 
     #[test]

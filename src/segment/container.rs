@@ -5,8 +5,6 @@ use crate::limits;
 use std::ops::Range;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
-/// The newest format version that this build reads, and the one it writes.
-pub const VERSION: u16 = 1;
 const HEADER_LEN: usize = 32;
 const ENTRY_LEN: usize = 32;
 
@@ -30,6 +28,11 @@ impl Kind {
         }
     }
 
+    /// The newest format version that this build reads, and the one it writes.
+    pub fn version(self) -> u16 {
+        if self == Kind::Segment { 2 } else { 1 }
+    }
+
     fn noun(self) -> &'static str {
         match self {
             Kind::Segment => "segment",
@@ -46,7 +49,7 @@ pub fn write(kind: Kind, sections: &[([u8; 4], Vec<u8>)]) -> Vec<u8> {
     let length = first + sections.iter().map(|(_, bytes)| align(bytes.len())).sum::<usize>();
     let mut out = Vec::with_capacity(length);
     out.extend_from_slice(kind.magic());
-    out.extend_from_slice(&VERSION.to_le_bytes());
+    out.extend_from_slice(&kind.version().to_le_bytes());
     out.extend_from_slice(&0u16.to_le_bytes());
     out.extend_from_slice(&(sections.len() as u32).to_le_bytes());
     out.extend_from_slice(&(length as u64).to_le_bytes());
@@ -141,8 +144,8 @@ impl Container {
             return Err(foreign);
         }
         let version = u16::from_le_bytes([bytes[8], bytes[9]]);
-        if version > VERSION {
-            return Err(Error::Newer { found: version, supported: VERSION });
+        if version > kind.version() {
+            return Err(Error::Newer { found: version, supported: kind.version() });
         }
         if version == 0 {
             return Err(Error::Older(version));
@@ -243,7 +246,7 @@ mod tests {
         check(&bytes[..5], "SNAPSHOT_TRUNCATED");
         check(&bytes[..bytes.len() - 1], "SNAPSHOT_TRUNCATED");
         let mut newer = bytes.clone();
-        newer[8] = 2;
+        newer[8] += 1;
         check(&newer, "FORMAT_NEWER");
         let mut damaged = bytes.clone();
         let last = damaged.len() - 10;

@@ -1,9 +1,11 @@
-//! TERM and TIDX: the dictionary. Its index, one entry for 64 terms, is resident; a block is read when one of its terms is asked for. HOTT, optional: the terms with the
-//! most postings, resident, since most words of a query are among them.
+//! DICT and TIDX: the dictionary, and beside each block of terms their postings and what is declared by names like them, so that what is sought of a word is one piece of the file. TIDX, one entry for
+//! 64 terms, is resident; a block is read when one of its terms is asked for. HOTT: the terms with the most postings, resident, since most words of a query are among them; each of their lists
+//! lies by itself. In version 1 terms, postings and names were three sections.
 
 use super::bytes::Bytes;
 use super::codec::{Decoder, put_str, put_varint};
 use super::files::shared_prefix;
+use crate::analysis::stem;
 use crate::error::{Error, Result};
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -11,14 +13,17 @@ use std::sync::OnceLock;
 /// Terms in a block.
 pub const BLOCK: usize = 64;
 
+/// Blocks whose terms stand together, before their postings: so few that both are fetched by one request, so many that all terms are read without all postings.
+const RUN: usize = 8;
+
 /// Terms in HOTT at most: 20 bytes each, that every reader fetches.
 const HOT: usize = 1024;
 /// Bytes of postings below which a term is not in HOTT.
 const HOT_BYTES: usize = 256;
-/// Length of the blocks into which POST is cut between the postings of the terms of HOTT, each of which is a block.
+/// Version 1: length of the blocks into which POST is cut between the postings of the terms of HOTT, each of which is a block.
 const CUT_BYTES: usize = 1024;
 
-/// Where the postings of a term stand, as byte ranges of POST, and how many there are.
+/// Where the postings of a term stand, as byte ranges of DICT (in version 1 of POST), and how many there are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TermEntry {
     /// Number of chunks with the term.
@@ -31,104 +36,112 @@ pub struct TermEntry {
     pub path_postings: Range<usize>,
 }
 
-/// Writes the dictionary term by term, in order.
-#[derive(Default)]
-pub struct DictionaryWriter {
-    terms: Vec<u8>,
-    index: Vec<u8>,
-    in_block: usize,
-    block_start: usize,
-    block_postings: u64,
-    starts: Vec<u32>,
-    previous: String,
-    first: String,
-    postings: usize,
-    hot: Vec<(String, TermEntry)>,
+/// A term to be written, and how many postings it has of chunks and of paths, and how many bytes.
+pub struct Listed<'a> {
+    /// The term.
+    pub term: &'a str,
+    /// Number of chunks, and bytes of their postings.
+    pub chunks: (u32, usize),
+    /// Number of paths, and bytes of their postings.
+    pub paths: (u32, usize),
 }
 
-/// What [`DictionaryWriter`] has written.
+impl Listed<'_> {
+    fn len(&self) -> usize {
+        self.chunks.1 + self.paths.1
+    }
+}
+
+/// What [`write`] has written.
 pub struct Written {
-    /// TERM.
-    pub terms: Vec<u8>,
-    /// Where each block of TERM starts, and where the last one ends.
-    pub starts: Vec<u32>,
     /// TIDX.
     pub index: Vec<u8>,
     /// HOTT.
     pub hot: Vec<u8>,
-    /// Where POST is cut.
+    /// DICT.
+    pub section: Vec<u8>,
+    /// Where DICT is cut.
     pub cuts: Vec<u32>,
 }
 
-impl DictionaryWriter {
-    /// Adds the next term with the numbers and byte lengths of its postings.
-    pub fn add(&mut self, term: &str, chunks: u32, chunk_bytes: usize, paths: u32, path_bytes: usize) {
-        if self.in_block == BLOCK {
-            self.close();
-        }
-        let shared = if self.in_block == 0 { 0 } else { shared_prefix(&self.previous, term) };
-        if self.in_block == 0 {
-            self.first = term.to_string();
-        }
-        put_varint(&mut self.terms, shared as u64);
-        put_str(&mut self.terms, &term[shared..]);
-        put_varint(&mut self.terms, u64::from(chunks));
-        put_varint(&mut self.terms, chunk_bytes as u64);
-        put_varint(&mut self.terms, u64::from(paths));
-        put_varint(&mut self.terms, path_bytes as u64);
-        self.block_postings += (chunk_bytes + path_bytes) as u64;
-        let (start, middle) = (self.postings, self.postings + chunk_bytes);
-        self.postings = middle + path_bytes;
-        if self.postings - start >= HOT_BYTES {
-            let entry =
-                TermEntry { chunks, chunk_postings: start..middle, paths, path_postings: middle..self.postings };
-            self.hot.push((term.to_string(), entry));
-        }
-        self.in_block += 1;
-        self.previous.clear();
-        self.previous.push_str(term);
-    }
+/// Which of these terms are in HOTT, in their order.
+pub fn hottest(listed: &[Listed]) -> Vec<usize> {
+    let mut order: Vec<u32> = (0..listed.len() as u32).filter(|&at| listed[at as usize].len() >= HOT_BYTES).collect();
+    let len = |at: u32| listed[at as usize].len();
+    crate::order::sort_indices(&mut order, &mut |a, b| len(b).cmp(&len(a)).then(a.cmp(&b)));
+    order.truncate(HOT);
+    crate::order::sort(&mut order);
+    order.into_iter().map(|at| at as usize).collect()
+}
 
-    fn close(&mut self) {
-        put_str(&mut self.index, &self.first);
-        put_varint(&mut self.index, (self.terms.len() - self.block_start) as u64);
-        put_varint(&mut self.index, self.block_postings);
-        self.starts.push(self.block_start as u32);
-        self.block_start = self.terms.len();
-        self.block_postings = 0;
-        self.in_block = 0;
-    }
+/// The bucket in which the declarations of a name are: beside the postings of the term of HOTT, of which `hot` says the number, that it is or has the stem of; else with the block
+/// that has such a term, of which there are so many, numbered before. A word that is sought is mostly sought there, too.
+pub fn bucket(name: &str, hot: impl Fn(&str) -> Option<usize>, block: impl Fn(&str) -> usize, blocks: usize) -> usize {
+    let mut stemmed = name.to_string();
+    stem(&mut stemmed);
+    hot(name).or_else(|| hot(&stemmed)).map_or_else(|| block(&stemmed), |at| blocks + at)
+}
 
-    /// Ends the dictionary.
-    pub fn finish(mut self) -> Written {
-        if self.in_block > 0 {
-            self.close();
+/// Encodes the dictionary of terms that are `listed` in order, whose `postings` follow each other; `hot` are the [`hottest`]. `names` has for each block and then for each of those what
+/// lies beside their postings.
+pub fn write(listed: &[Listed], postings: &[u8], hot: &[usize], names: &[Vec<u8>]) -> Written {
+    let blocks = listed.len().div_ceil(BLOCK);
+    let mut starts = vec![0];
+    listed.iter().for_each(|listed| starts.push(starts[starts.len() - 1] + listed.len()));
+    let own = |at: usize| &postings[starts[at]..starts[at + 1]];
+    let mut out = Written { index: vec![], hot: vec![], section: vec![], cuts: vec![] };
+    for run in (0..blocks).step_by(RUN) {
+        let run = run..blocks.min(run + RUN);
+        let terms = |block: usize| block * BLOCK..listed.len().min((block + 1) * BLOCK);
+        let mut lens = Vec::new();
+        for block in run.clone() {
+            let (start, mut previous) = (out.section.len(), "");
+            out.cuts.push(start as u32);
+            for listed in &listed[terms(block)] {
+                put_term(&mut out.section, previous, listed, None);
+                previous = listed.term;
+            }
+            lens.push(out.section.len() - start);
         }
-        self.starts.push(self.terms.len() as u32);
-        let len = |(_, entry): &(String, TermEntry)| entry.path_postings.end - entry.chunk_postings.start;
-        if self.hot.len() > HOT {
-            crate::order::sort_by(&mut self.hot, |a, b| len(b).cmp(&len(a)).then_with(|| a.0.cmp(&b.0)));
-            self.hot.truncate(HOT);
-            crate::order::sort_by(&mut self.hot, |a, b| a.0.cmp(&b.0));
+        for (block, term_bytes) in run.zip(lens) {
+            let start = out.section.len();
+            out.cuts.push(start as u32);
+            let cold = terms(block).filter(|at| hot.binary_search(at).is_err());
+            cold.for_each(|at| out.section.extend_from_slice(own(at)));
+            let middle = out.section.len();
+            out.section.extend_from_slice(&names[block]);
+            put_str(&mut out.index, listed[block * BLOCK].term);
+            for len in [term_bytes, middle - start, out.section.len() - middle] {
+                put_varint(&mut out.index, len as u64);
+            }
         }
-        let (mut hot, mut previous, mut end) = (Vec::new(), "", 0);
-        for (term, entry) in &self.hot {
-            let shared = shared_prefix(previous, term);
-            put_varint(&mut hot, shared as u64);
-            put_str(&mut hot, &term[shared..]);
-            put_varint(&mut hot, (entry.chunk_postings.start - end) as u64);
-            put_varint(&mut hot, u64::from(entry.chunks));
-            put_varint(&mut hot, entry.chunk_postings.len() as u64);
-            put_varint(&mut hot, u64::from(entry.paths));
-            put_varint(&mut hot, entry.path_postings.len() as u64);
-            (previous, end) = (term, entry.path_postings.end);
-        }
-        let cuts = cuts(&self.hot, self.postings);
-        Written { terms: self.terms, starts: self.starts, index: self.index, hot, cuts }
+    }
+    let (mut previous, mut end) = ("", 0);
+    for (&at, names) in hot.iter().zip(&names[blocks..]) {
+        let start = out.section.len();
+        out.cuts.push(start as u32);
+        put_term(&mut out.hot, previous, &listed[at], Some(start - end));
+        out.section.extend_from_slice(own(at));
+        (previous, end) = (listed[at].term, out.section.len());
+        out.section.extend_from_slice(names);
+    }
+    out.cuts.push(out.section.len() as u32);
+    out
+}
+
+/// Appends a term as a block has it, or with a distance as HOTT does.
+fn put_term(out: &mut Vec<u8>, previous: &str, listed: &Listed, distance: Option<usize>) {
+    let shared = shared_prefix(previous, listed.term);
+    put_varint(out, shared as u64);
+    put_str(out, &listed.term[shared..]);
+    distance.iter().for_each(|&distance| put_varint(out, distance as u64));
+    for (count, len) in [listed.chunks, listed.paths] {
+        put_varint(out, u64::from(count));
+        put_varint(out, len as u64);
     }
 }
 
-/// Where POST, `total` bytes long, is cut: around the postings of each of these terms, and in between where a block would be too long.
+/// Version 1: where POST, `total` bytes long, is cut: around the postings of each of these terms, and in between where a block would be too long.
 fn cuts(hot: &[(String, TermEntry)], total: usize) -> Vec<u32> {
     let (mut cuts, mut at) = (Vec::new(), 0);
     let ends = hot.iter().map(|(_, entry)| (entry.chunk_postings.start, entry.path_postings.end));
@@ -143,7 +156,7 @@ fn cuts(hot: &[(String, TermEntry)], total: usize) -> Vec<u32> {
     cuts
 }
 
-/// Reads HOTT; POST has `posting_bytes`.
+/// Reads HOTT; the section with the postings has `posting_bytes`.
 fn read_hot(bytes: &[u8], posting_bytes: usize) -> Result<Vec<(String, TermEntry)>> {
     let mut decoder = Decoder::new(bytes);
     let (mut hot, mut end): (Vec<(String, TermEntry)>, usize) = (Vec::new(), 0);
@@ -174,6 +187,8 @@ fn read_hot(bytes: &[u8], posting_bytes: usize) -> Result<Vec<(String, TermEntry
 pub struct Dictionary {
     blocks: Vec<Block>,
     terms: u32,
+    /// Whether terms, postings and names lie in one section.
+    grouped: bool,
     /// The terms of HOTT in order, where there is one.
     hot: Option<Vec<(String, TermEntry)>>,
     posting_bytes: usize,
@@ -186,42 +201,101 @@ struct Block {
     first: String,
     terms: Range<usize>,
     postings: Range<usize>,
+    names: Range<usize>,
 }
 
 impl Dictionary {
-    /// Reads TIDX, and HOTT where there is one, of a dictionary of `terms` terms, whose TERM has `term_bytes` and POST `posting_bytes`.
-    pub fn read(index: &[u8], hot: Option<&[u8]>, terms: u32, term_bytes: usize, posting_bytes: usize) -> Result<Self> {
-        let mut decoder = Decoder::new(index);
+    /// Reads TIDX, and HOTT where there is one, of a dictionary of `terms` terms. In version 1 its TERM has `term_bytes` and its POST `posting_bytes`; without the first number DICT
+    /// has the second one.
+    pub fn read(
+        index: &[u8],
+        hot: Option<&[u8]>,
+        terms: u32,
+        term_bytes: Option<usize>,
+        posting_bytes: usize,
+    ) -> Result<Self> {
+        let (mut decoder, grouped) = (Decoder::new(index), term_bytes.is_none());
         let mut blocks: Vec<Block> = Vec::new();
-        let (mut term_start, mut posting_start) = (0usize, 0usize);
         let bad = || Error::Corrupt("the blocks of the dictionary do not fill their sections");
+        let next = |end: &mut usize, len: usize| {
+            let range = *end..end.saturating_add(len);
+            *end = range.end;
+            range
+        };
         while !decoder.is_empty() {
             let first = decoder.str()?.to_string();
             if blocks.last().is_some_and(|block| block.first >= first) {
                 return Err(Error::Corrupt("the terms are not in order"));
             }
-            let term_end =
-                term_start.checked_add(decoder.varint()? as usize).filter(|&end| end <= term_bytes).ok_or_else(bad)?;
-            let posting_end = posting_start
-                .checked_add(decoder.varint()? as usize)
-                .filter(|&end| end <= posting_bytes)
-                .ok_or_else(bad)?;
-            blocks.push(Block { first, terms: term_start..term_end, postings: posting_start..posting_end });
-            (term_start, posting_start) = (term_end, posting_end);
-        }
-        if term_start != term_bytes
-            || posting_start != posting_bytes
-            || blocks.len() != (terms as usize).div_ceil(BLOCK)
-        {
-            return Err(bad());
+            // Lengths, until it is known where they begin.
+            let mut len = || Ok::<_, Error>(0..decoder.varint32()? as usize);
+            let (terms, postings) = (len()?, len()?);
+            let names = if grouped { len()? } else { 0..0 };
+            blocks.push(Block { first, terms, postings, names });
         }
         let hot = hot.map(|hot| read_hot(hot, posting_bytes)).transpose()?;
-        Ok(Self { blocks, terms, hot, posting_bytes, all: OnceLock::new() })
+        let (mut term_end, mut posting_end) = (0, 0);
+        for run in blocks.chunks_mut(if grouped { RUN } else { usize::MAX }) {
+            for block in &mut *run {
+                block.terms = next(&mut term_end, block.terms.end);
+            }
+            let end = if grouped { &mut term_end } else { &mut posting_end };
+            for block in run {
+                block.postings = next(end, block.postings.end);
+                block.names = next(end, block.names.end);
+            }
+        }
+        let first_hot = hot.as_ref().and_then(|hot| hot.first()).map(|(_, entry)| entry.chunk_postings.start);
+        let fits = match term_bytes {
+            Some(term_bytes) => (term_end, posting_end) == (term_bytes, posting_bytes),
+            None => term_end == first_hot.unwrap_or(posting_bytes),
+        };
+        if !fits || blocks.len() != (terms as usize).div_ceil(BLOCK) {
+            return Err(bad());
+        }
+        Ok(Self { blocks, terms, grouped, hot, posting_bytes, all: OnceLock::new() })
     }
 
-    /// Where POST is cut, and where it ends; nothing where there is no HOTT.
+    /// Where the section with the postings is cut, and where it ends; nothing where that is not known.
     pub fn posting_starts(&self) -> Option<Vec<u32>> {
-        self.hot.as_ref().map(|hot| cuts(hot, self.posting_bytes))
+        let hot = self.hot.as_ref()?;
+        if !self.grouped {
+            return Some(cuts(hot, self.posting_bytes));
+        }
+        let own = self.blocks.iter().flat_map(|block| [block.terms.start, block.postings.start]);
+        let starts = own.chain(hot.iter().map(|(_, entry)| entry.chunk_postings.start)).chain([self.posting_bytes]);
+        let mut starts: Vec<u32> = starts.map(|start| start as u32).collect();
+        starts.sort_unstable();
+        Some(starts)
+    }
+
+    /// The [`bucket`] of the declarations of a name.
+    pub fn bucket(&self, name: &str) -> usize {
+        let hot = self.hot.as_deref().unwrap_or_default();
+        let find = |term: &str| hot.binary_search_by(|(known, _)| known.as_str().cmp(term)).ok();
+        let block = |term: &str| self.blocks.partition_point(|block| block.first.as_str() <= term).saturating_sub(1);
+        bucket(name, find, block, self.blocks.len())
+    }
+
+    /// Number of buckets.
+    pub fn buckets(&self) -> usize {
+        self.blocks.len() + self.hot_len()
+    }
+
+    /// The bytes of DICT that hold the declarations of a bucket.
+    pub fn names(&self, bucket: usize) -> Range<usize> {
+        if let Some(block) = self.blocks.get(bucket) {
+            return block.names.clone();
+        }
+        let hot = self.hot.as_deref().unwrap_or_default();
+        let mut from = hot.iter().skip(bucket - self.blocks.len()).map(|(_, entry)| entry);
+        let start = from.next().map_or(self.posting_bytes, |entry| entry.path_postings.end);
+        start..from.next().map_or(self.posting_bytes, |entry| entry.chunk_postings.start)
+    }
+
+    /// Where in DICT the blocks of terms are.
+    pub fn term_ranges(&self) -> impl Iterator<Item = Range<usize>> {
+        self.blocks.iter().map(|block| block.terms.clone())
     }
 
     /// What HOTT says of a term.
@@ -235,12 +309,12 @@ impl Dictionary {
         self.hot.as_ref().map_or(0, Vec::len)
     }
 
-    /// Where each block starts in TERM, and where the last one ends.
+    /// Version 1: where each block starts in TERM, and where the last one ends.
     pub fn starts(&self) -> Vec<u32> {
         std::iter::once(0).chain(self.blocks.iter().map(|block| block.terms.end as u32)).collect()
     }
 
-    /// Finds `term`; `section` is TERM.
+    /// Finds `term`; `section` is DICT or TERM. What is read of DICT after it is stated with it.
     pub fn find(&self, term: &str, section: Bytes) -> Result<Option<TermEntry>> {
         if let Some(entry) = self.hot(term) {
             return Ok(Some(entry.clone()));
@@ -249,19 +323,32 @@ impl Dictionary {
             return Ok(None);
         };
         let mut found = None;
-        self.scan(block, section, |candidate, entry| {
+        let scanned = self.scan(block, section, |candidate, entry| {
             if candidate == term {
                 found = Some(entry);
             }
             candidate < term
-        })?;
+        });
+        if self.grouped && scanned == Err(Error::Missing) {
+            section.want(self.blocks[block].postings.clone())?;
+        }
+        scanned?;
         Ok(found)
     }
 
-    /// All terms in order, each between two NULs, which no term holds; `section` is TERM. They are kept.
+    /// Says that the terms of these blocks will be read.
+    fn want(&self, blocks: &[Block], section: Bytes) -> Result<()> {
+        let mut result = Ok(());
+        for block in blocks {
+            result = section.want(block.terms.clone()).and(result);
+        }
+        result
+    }
+
+    /// All terms in order, each between two NULs, which no term holds; `section` is DICT or TERM. They are kept.
     pub fn all(&self, section: Bytes) -> Result<&str> {
         if self.all.get().is_none() {
-            section.want(0..self.blocks.last().map_or(0, |block| block.terms.end))?;
+            self.want(&self.blocks, section)?;
             let mut all = vec![0];
             for at in 0..self.blocks.len() {
                 self.append(at, section, &mut all)?;
@@ -321,9 +408,7 @@ impl Dictionary {
         let first = self.blocks.partition_point(|block| block.first.as_str() <= prefix).saturating_sub(1);
         let held = |block: &Block| block.first.as_str() <= prefix || block.first.starts_with(prefix);
         let end = first + self.blocks[first..].partition_point(held);
-        if first < end {
-            section.want(self.blocks[first].terms.start..self.blocks[end - 1].terms.end)?;
-        }
+        self.want(&self.blocks[first..end.max(first)], section)?;
         for block in first..self.blocks.len() {
             let more =
                 self.scan(
@@ -355,16 +440,21 @@ impl Dictionary {
             }
             term.truncate(shared);
             term.push_str(decoder.str()?);
-            let mut list = || -> Result<(u32, Range<usize>)> {
-                let (count, len) = (decoder.varint32()?, decoder.varint()?);
-                let end = (start as u64).checked_add(len).filter(|&end| end <= postings.end as u64);
-                let range = start..end.ok_or(Error::Corrupt("postings leave their block"))? as usize;
-                start = range.end;
-                Ok((count, range))
+            let (chunks, chunk_bytes) = (decoder.varint32()?, decoder.varint()?);
+            let (paths, path_bytes) = (decoder.varint32()?, decoder.varint()?);
+            let len = chunk_bytes.saturating_add(path_bytes);
+            let hot = (self.grouped && len >= HOT_BYTES as u64).then(|| self.hot(&term)).flatten();
+            let entry = match hot {
+                Some(entry) => entry.clone(),
+                None if len <= (postings.end - start) as u64 => {
+                    let middle = start + chunk_bytes as usize;
+                    let chunk_postings = start..middle;
+                    start = middle + path_bytes as usize;
+                    TermEntry { chunks, chunk_postings, paths, path_postings: middle..start }
+                }
+                None => return Err(Error::Corrupt("postings leave their block")),
             };
-            let (chunks, chunk_postings) = list()?;
-            let (paths, path_postings) = list()?;
-            if !each(&term, TermEntry { chunks, chunk_postings, paths, path_postings }) {
+            if !each(&term, entry) {
                 return Ok(false);
             }
         }
@@ -379,34 +469,37 @@ mod tests {
     #[test]
     fn terms_are_found_and_others_are_not() {
         let terms: Vec<String> = (0..1000).map(|n| format!("term{n:05}é")).collect();
-        let mut writer = DictionaryWriter::default();
         let len = |n: usize| if n.is_multiple_of(100) { 5000 } else { n % 7 };
+        let listed = |n: usize| Listed { term: &terms[n], chunks: (n as u32, len(n)), paths: (1, 2) };
+        let listed: Vec<Listed> = (0..1000).map(listed).collect();
+        // Each list has its own bytes, so that it can be told from others.
+        let lists: Vec<Vec<u8>> = (0..1000).map(|n| vec![n as u8; len(n) + 2]).collect();
+        let names: Vec<Vec<u8>> = (0..26).map(|bucket| vec![0xff; bucket % 3]).collect();
+        let hot = hottest(&listed);
+        let Written { section, index, hot, cuts } = write(&listed, &lists.concat(), &hot, &names);
+        let read = |index, hot| Dictionary::read(index, hot, 1000, None, section.len());
+        let dictionary = read(&index, Some(&hot)).unwrap();
+        let find = |term: &str| dictionary.find(term, Bytes::Whole(&section)).unwrap();
         for (n, term) in terms.iter().enumerate() {
-            writer.add(term, n as u32, len(n), 1, 2);
-        }
-        let posting_bytes: usize = (0..1000).map(|n| len(n) + 2).sum();
-        let Written { terms: section, index, hot, cuts, .. } = writer.finish();
-        let read = |hot| Dictionary::read(&index, hot, 1000, section.len(), posting_bytes).unwrap();
-        let (dictionary, cold) = (read(Some(&hot)), read(None));
-        let mut start = 0;
-        for (n, term) in terms.iter().enumerate() {
-            let entry = dictionary.find(term, Bytes::Whole(&section)).unwrap().unwrap();
-            let range = start..start + len(n);
-            assert_eq!((entry.chunks, entry.chunk_postings.clone(), entry.paths), (n as u32, range, 1));
-            assert_eq!(cold.find(term, Bytes::Whole(&section)).unwrap(), Some(entry.clone()));
+            let entry = find(term).unwrap();
+            let range = entry.chunk_postings.start..entry.path_postings.end;
+            assert_eq!((entry.chunks, entry.chunk_postings.len(), entry.paths), (n as u32, len(n), 1));
+            assert_eq!(section[range.clone()], lists[n]);
             assert_eq!(dictionary.hot(term).is_some(), n % 100 == 0, "{term}");
             if n % 100 == 0 {
                 // A list of its own is a block of its own, however long it is.
-                let at = cuts.binary_search(&(start as u32)).unwrap();
-                assert_eq!(cuts[at + 1] as usize, entry.path_postings.end);
+                let at = cuts.binary_search(&(range.start as u32)).unwrap();
+                assert_eq!(cuts[at + 1] as usize, range.end + names[16 + n / 100].len());
             }
-            start = entry.path_postings.end;
+            let bucket = if n % 100 == 0 { 16 + n / 100 } else { n / BLOCK };
+            assert_eq!((dictionary.bucket(term), &section[dictionary.names(bucket)]), (bucket, &names[bucket][..]));
         }
-        assert_eq!((dictionary.hot_len(), cold.posting_starts()), (10, None));
+        assert_eq!(dictionary.buckets(), names.len());
+        assert_eq!(dictionary.hot_len(), 10);
         assert_eq!(dictionary.posting_starts(), Some(cuts.clone()));
-        assert!(cuts.windows(2).all(|cut| cut[0] < cut[1]) && cuts[0] == 0 && cuts[cuts.len() - 1] as usize == start);
+        assert!(cuts.is_sorted() && cuts[0] == 0 && cuts[cuts.len() - 1] as usize == section.len());
         for absent in ["", "a", "term", "term00500", "term00500éé", "zzz"] {
-            assert_eq!(dictionary.find(absent, Bytes::Whole(&section)).unwrap(), None, "{absent}");
+            assert_eq!(find(absent), None, "{absent}");
         }
         let all = dictionary.all(Bytes::Whole(&section)).unwrap();
         assert_eq!(all, terms.iter().fold("\0".to_string(), |all, term| all + term + "\0"));
@@ -418,13 +511,14 @@ mod tests {
             })
             .unwrap();
         assert_eq!(found, terms[120..130]);
+        assert!(read(&index[..index.len() - 1], Some(&hot)).is_err());
     }
 
     #[test]
     fn an_empty_dictionary_finds_nothing() {
-        let Written { terms: section, index, hot, cuts, .. } = DictionaryWriter::default().finish();
-        let dictionary = Dictionary::read(&index, Some(&hot), 0, 0, 0).unwrap();
-        assert_eq!(cuts, [0]);
+        let Written { section, index, hot, cuts } = write(&[], &[], &[], &[]);
+        let dictionary = Dictionary::read(&index, Some(&hot), 0, None, 0).unwrap();
+        assert_eq!((cuts, dictionary.names(dictionary.bucket("x"))), (vec![0], 0..0));
         assert_eq!(dictionary.find("x", Bytes::Whole(&section)).unwrap(), None);
         dictionary.with_prefix("", Bytes::Whole(&section), |_, _| panic!("nothing is there")).unwrap();
         assert_eq!(dictionary.all(Bytes::Whole(&section)).unwrap(), "\0");

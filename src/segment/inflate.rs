@@ -25,7 +25,8 @@ pub fn inflate(stream: &[u8], limit: usize) -> Result<Vec<u8>> {
 
 /// Inflates the first `wanted` bytes of a stream, of which nothing more has to be there; with `all` the stream ends with them.
 pub fn inflate_prefix(stream: &[u8], wanted: usize, all: bool) -> Result<Vec<u8>> {
-    let mut out = vec![0; wanted];
+    // Room for all of it, unless that is more than can be expected of so short a stream.
+    let mut out = vec![0; wanted.min(16 * stream.len() + 64)];
     let len = Inflater { bits: Bits::new(stream), out: &mut out, at: 0, limit: wanted, prefix: !all }.run()?;
     if len == wanted { Ok(out) } else { Err(BAD) }
 }

@@ -2,6 +2,7 @@
 //! the writer and the reader of one section.
 
 pub mod bytes;
+pub mod captions;
 pub mod checksums;
 pub mod chunks;
 pub mod codec;
@@ -11,6 +12,7 @@ pub mod embedding;
 pub mod files;
 pub mod graph;
 pub mod graph_writer;
+pub mod groups;
 pub mod inflate;
 mod lanes;
 pub mod merge;
@@ -19,6 +21,7 @@ pub mod model;
 pub mod names;
 pub mod norm;
 pub mod opening;
+mod places;
 pub mod postings;
 pub mod reader;
 mod references;

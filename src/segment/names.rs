@@ -1,17 +1,16 @@
-//! NAME and NIDX: which chunks declare a symbol of a given name, by the hash of the name. Optional: without it a reader decodes chunks and symbols to
-//! find out. Names compare without case and without what is neither letter nor digit, as a person types them.
+//! Which chunks declare a symbol of a given name, by the hash of the name: beside the postings of the terms around the name, or in version 1 in NAME. Optional there: without it a
+//! reader decodes chunks and symbols to find out. Names compare without case and without what is neither letter nor digit, as a person types them.
 
-use super::bytes::Bytes;
 use super::codec::{Decoder, block_ranges, put_varint};
 use super::rows::{FileData, SymbolRow};
 use crate::error::{Error, Result};
 use std::ops::Range;
 use xxhash_rust::xxh3::xxh3_64;
 
-/// Entries of a bucket, on average at most.
-const BUCKET: usize = 64;
-/// More buckets than that would be 2^30 names.
+/// More buckets of version 1 than that would be 2^30 names.
 const MAX_BITS: u32 = 24;
+/// Bits of the hash that tell the names of a bucket apart, of which there are some dozens.
+const HASH_BITS: u32 = 24;
 
 /// A name as names are compared.
 pub fn normal(name: &str) -> String {
@@ -38,9 +37,9 @@ pub struct Declaration {
     pub kind: u8,
 }
 
-/// Encodes NAME and NIDX.
-pub fn write(files: &[FileData]) -> (Vec<u8>, Vec<u8>) {
-    let mut entries: Vec<(u32, Declaration)> = Vec::new();
+/// Encodes the names, in so many buckets; `bucket` says in which a [`normal`] name is.
+pub fn write(files: &[FileData], bucket: impl Fn(&str) -> usize, count: usize) -> Vec<Vec<u8>> {
+    let mut entries: Vec<(usize, u32, Declaration)> = Vec::new();
     let mut doc = 0;
     for file in files {
         let mut by_name: Vec<&SymbolRow> = file.symbols.iter().collect();
@@ -50,8 +49,8 @@ pub fn write(files: &[FileData]) -> (Vec<u8>, Vec<u8>) {
             while let Some(symbol) = named.next_if(|symbol| symbol.name_start < chunk.end) {
                 let name = normal(&symbol.name);
                 if !name.is_empty() {
-                    let spelling = spelling(&symbol.name);
-                    entries.push((hash(&name), Declaration { chunk: doc, spelling, kind: symbol.kind }));
+                    let declaration = Declaration { chunk: doc, spelling: spelling(&symbol.name), kind: symbol.kind };
+                    entries.push((bucket(&name), hash(&name) % (1 << HASH_BITS), declaration));
                 }
             }
             doc += 1;
@@ -59,52 +58,72 @@ pub fn write(files: &[FileData]) -> (Vec<u8>, Vec<u8>) {
     }
     crate::order::sort(&mut entries);
     entries.dedup();
-    let bits = (0..MAX_BITS).find(|bits| entries.len() >> bits <= BUCKET).unwrap_or(MAX_BITS);
-    let (mut buckets, mut index) = (Vec::new(), Vec::new());
-    put_varint(&mut index, u64::from(bits));
-    let mut rest = entries.as_slice();
-    for bucket in 0..1u64 << bits {
-        let base = bucket << (32 - bits);
-        let end = base + (1u64 << (32 - bits));
-        let (own, others) = rest.split_at(rest.partition_point(|&(hash, _)| u64::from(hash) < end));
-        let start = buckets.len();
-        let (mut previous, mut least, mut spelled) = (base, 0, 0);
-        for &(hash, Declaration { chunk, spelling, kind }) in own {
-            let step = u64::from(hash) - previous;
-            put_varint(&mut buckets, step);
-            if step > 0 {
+    let mut buckets = vec![Vec::new(); count];
+    for own in entries.chunk_by(|(a, ..), (b, ..)| a == b) {
+        let Some(bucket) = buckets.get_mut(own[0].0) else { continue };
+        let (mut previous, mut least, mut spelled) = (0, 0, 0);
+        for &(_, hash, Declaration { chunk, spelling, kind }) in own {
+            put_varint(bucket, u64::from(hash - previous));
+            if hash > previous {
                 (least, spelled) = (0, 0);
             }
-            put_varint(&mut buckets, u64::from(chunk - least));
-            put_varint(&mut buckets, u64::from(kind) << 1 | u64::from(spelling != spelled));
+            put_varint(bucket, u64::from(chunk - least));
+            put_varint(bucket, u64::from(kind) << 1 | u64::from(spelling != spelled));
             if spelling != spelled {
-                buckets.extend_from_slice(&spelling.to_le_bytes());
+                bucket.extend_from_slice(&spelling.to_le_bytes());
             }
-            (previous, least, spelled) = (u64::from(hash), chunk, spelling);
+            (previous, least, spelled) = (hash, chunk, spelling);
         }
-        put_varint(&mut index, (buckets.len() - start) as u64);
-        rest = others;
     }
-    (buckets, index)
+    buckets
 }
 
-/// The names of an open segment.
+/// Where symbols are declared whose [`normal`] name is `name`, by ascending chunk, from its bucket of a segment with `chunks` chunks.
+pub fn find(name: &str, bucket: &[u8], chunks: u32) -> Result<Vec<Declaration>> {
+    declarations(bucket, 0, hash(name) % (1 << HASH_BITS), chunks)
+}
+
+/// The declarations of a bucket with the hash `wanted`; that of the first counts from `base`.
+fn declarations(bucket: &[u8], base: u32, wanted: u32, chunks: u32) -> Result<Vec<Declaration>> {
+    let mut decoder = Decoder::new(bucket);
+    let mut found = Vec::new();
+    let (mut hash, mut chunk, mut spelling) = (u64::from(base), 0u32, 0);
+    while !decoder.is_empty() && hash <= u64::from(wanted) {
+        let step = decoder.varint()?;
+        hash = hash.saturating_add(step);
+        if step > 0 {
+            (chunk, spelling) = (0, 0);
+        }
+        let next = chunk.checked_add(decoder.varint32()?).filter(|&chunk| chunk < chunks);
+        chunk = next.ok_or(Error::Corrupt("a name stands in a chunk that is not there"))?;
+        let kind = decoder.varint32()?;
+        if kind & 1 != 0 {
+            spelling = u16::from_le_bytes([decoder.byte()?, decoder.byte()?]);
+        }
+        if hash == u64::from(wanted) {
+            let kind = u8::try_from(kind >> 1).map_err(|_| Error::Corrupt("a symbol has an unknown kind"))?;
+            found.push(Declaration { chunk, spelling, kind });
+        }
+    }
+    Ok(found)
+}
+
+/// The names of an open segment of version 1.
 #[derive(Debug)]
 pub struct Names {
     bits: u32,
     starts: Vec<u32>,
-    chunks: u32,
 }
 
 impl Names {
-    /// Reads the index of the names of a segment with `chunks` chunks, whose buckets take `total` bytes.
-    pub fn read(index: &[u8], total: usize, chunks: u32) -> Result<Self> {
+    /// Reads NIDX, of a NAME whose buckets take `total` bytes.
+    pub fn read(index: &[u8], total: usize) -> Result<Self> {
         let (&bits, lengths) = index.split_first().ok_or(Error::Corrupt("the names have no index"))?;
         let starts = block_ranges(lengths, total)?;
         if u32::from(bits) > MAX_BITS || starts.len() - 1 != 1 << bits {
             return Err(Error::Corrupt("the names have the wrong number of buckets"));
         }
-        Ok(Self { bits: u32::from(bits), starts, chunks })
+        Ok(Self { bits: u32::from(bits), starts })
     }
 
     /// Where each bucket starts, and where the last one ends.
@@ -112,36 +131,18 @@ impl Names {
         &self.starts
     }
 
+    fn number(&self, name: &str) -> u64 {
+        u64::from(hash(name)) >> (32 - self.bits)
+    }
+
     /// The bytes of NAME in which `name` is, if it is there.
     pub fn bucket(&self, name: &str) -> Range<usize> {
-        let bucket = (u64::from(hash(name)) >> (32 - self.bits)) as usize;
+        let bucket = self.number(name) as usize;
         self.starts[bucket] as usize..self.starts[bucket + 1] as usize
     }
 
-    /// Where symbols are declared whose [`normal`] name is `name`, by ascending chunk; `section` is NAME.
-    pub fn find(&self, name: &str, section: Bytes) -> Result<Vec<Declaration>> {
-        let wanted = u64::from(hash(name));
-        let bytes = section.read(self.bucket(name))?;
-        let mut decoder = Decoder::new(&bytes);
-        let mut found = Vec::new();
-        let (mut hash, mut chunk, mut spelling) = (wanted >> (32 - self.bits) << (32 - self.bits), 0u32, 0);
-        while !decoder.is_empty() && hash <= wanted {
-            let step = decoder.varint()?;
-            hash = hash.saturating_add(step);
-            if step > 0 {
-                (chunk, spelling) = (0, 0);
-            }
-            let next = chunk.checked_add(decoder.varint32()?).filter(|&chunk| chunk < self.chunks);
-            chunk = next.ok_or(Error::Corrupt("a name stands in a chunk that is not there"))?;
-            let kind = decoder.varint32()?;
-            if kind & 1 != 0 {
-                spelling = u16::from_le_bytes([decoder.byte()?, decoder.byte()?]);
-            }
-            if hash == wanted {
-                let kind = u8::try_from(kind >> 1).map_err(|_| Error::Corrupt("a symbol has an unknown kind"))?;
-                found.push(Declaration { chunk, spelling, kind });
-            }
-        }
-        Ok(found)
+    /// The same as [`find`].
+    pub fn find(&self, name: &str, bucket: &[u8], chunks: u32) -> Result<Vec<Declaration>> {
+        declarations(bucket, (self.number(name) << (32 - self.bits)) as u32, hash(name), chunks)
     }
 }

@@ -1,4 +1,4 @@
-//! POST: for each term the chunks and the file paths that hold it.
+//! Postings: for each term the chunks and the file paths that hold it.
 
 use super::codec::{Decoder, put_varint};
 use crate::error::{Error, Result};

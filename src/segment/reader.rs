@@ -3,13 +3,16 @@
 use super::bytes::{Blocks, Bytes};
 use super::checksums::Checksums;
 use super::chunks::ChunkTable;
-use super::codec::Decoder;
+use super::codec::{Decoder, block_ranges};
 use super::container::{Container, Entry, Kind};
 use super::dictionary::{Dictionary, TermEntry};
 use super::files::FileTable;
 use super::graph::Graph;
+use super::groups;
 use super::meta::Meta;
-use super::names::{Declaration, Names};
+use super::names::{self, Declaration, Names};
+use super::opening;
+use super::places::Places;
 use super::postings::{self, Frequencies};
 use super::references::References;
 use super::repeats;
@@ -21,7 +24,6 @@ use crate::error::{Error, Result};
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
-use xxhash_rust::xxh3::xxh3_64;
 
 /// An immutable index of some files.
 #[derive(Debug)]
@@ -29,6 +31,7 @@ pub struct Segment {
     /// The whole file, or of one that is fetched in parts only NORM.
     bytes: Vec<u8>,
     len_bytes: u64,
+    resident_bytes: u64,
     /// Tells this open segment from every other one in a [`TextCache`].
     key: u64,
     /// The counts.
@@ -39,8 +42,11 @@ pub struct Segment {
     dictionary: Dictionary,
     chunks: ChunkTable,
     symbols: SymbolTable,
-    text: TextBlocks,
+    pub(super) text: TextBlocks,
+    /// Of version 1.
     names: Option<Names>,
+    /// Where the captions of chunks are that lie with the text, as terms, postings and names lie together: since version 2.
+    pub(super) captions: Option<Places>,
     vectors: Option<Vectors>,
     /// Which vectors are near which, with its section; only of a whole segment.
     graph: Option<(Graph, Range<usize>)>,
@@ -121,14 +127,28 @@ impl Segment {
         let unindexed =
             container.find(b"SKIP").map(|entry| read_unindexed(&resident(entry)?, meta.chunks)).transpose()?;
         let hot = container.find(b"HOTT").map(resident).transpose()?;
-        let dictionary = Dictionary::read(&read(b"TIDX")?, hot.as_deref(), meta.terms, len(b"TERM")?, len(b"POST")?)?;
-        let chunks = ChunkTable::read(&read(b"CIDX")?, len(b"CHNK")?, meta.chunks)?;
+        let grouped = container.find(b"BODY").is_some();
+        let (term_bytes, posting_bytes) =
+            if grouped { (None, len(b"DICT")?) } else { (Some(len(b"TERM")?), len(b"POST")?) };
+        let dictionary = Dictionary::read(&read(b"TIDX")?, hot.as_deref(), meta.terms, term_bytes, posting_bytes)?;
         let symbols = SymbolTable::read(&read(b"SIDX")?, len(b"SYMB")?, meta.symbols)?;
-        let cuts = container.find(b"XCUT").map(resident).transpose()?;
-        let text = TextBlocks::read(&read(b"XIDX")?, cuts.as_deref(), len(b"TEXT")?, meta.text_bytes)?;
+        let chunks = ChunkTable::read(&read(b"CIDX")?, len(b"CHNK")?, meta.chunks)?;
+        // `starts`: where the blocks of text start that have checksums of their own.
+        let (captions, text, starts);
+        if grouped {
+            let [of_chunks, of_text] = groups::read(&read(b"BIDX")?, len(b"BODY")?, meta.chunks, meta.text_bytes)?;
+            starts = of_text.starts().to_vec();
+            text = TextBlocks::grouped(of_text, meta.text_bytes);
+            captions = Some(of_chunks);
+        } else {
+            let cuts = container.find(b"XCUT").map(resident).transpose()?;
+            let own = block_ranges(&read(b"XIDX")?, len(b"TEXT")?)?;
+            (text, starts) = TextBlocks::read(own, cuts.as_deref(), meta.text_bytes)?;
+            captions = None;
+        }
         let repeats = container.find(b"EQUL").map(|entry| repeats::read(&resident(entry)?, meta.chunks)).transpose()?;
         let names = match (container.find(b"NIDX"), container.find(b"NAME")) {
-            (Some(index), Some(names)) => Some(Names::read(&resident(index)?, names.range.len(), meta.chunks)?),
+            (Some(index), Some(names)) if !grouped => Some(Names::read(&resident(index)?, names.range.len())?),
             _ => None,
         };
         let vectors = match (container.find(b"VMOD"), container.find(b"VECS")) {
@@ -147,7 +167,7 @@ impl Segment {
         let part = |id: &[u8; 4], own: Option<&[u32]>| {
             let Some(entry) = container.find(id) else { return Ok(Part { range: 0..0, sparse: None }) };
             let sums_of = match id {
-                b"TEXT" if text.is_cut() => b"XCUT",
+                b"TEXT" if container.find(b"XCUT").is_some() => b"XCUT",
                 b"POST" if own.is_some() => b"PCUT",
                 id => id,
             };
@@ -162,16 +182,17 @@ impl Segment {
         Ok(Self {
             bytes,
             len_bytes: container.length,
+            resident_bytes: opening::resident_bytes(container),
             unindexed,
             repeats,
             key: NEXT_KEY.fetch_add(1, Ordering::Relaxed),
             parts: [
                 part(b"TERM", Some(&dictionary.starts()))?,
-                part(b"POST", dictionary.posting_starts().as_deref())?,
+                part(if grouped { b"DICT" } else { b"POST" }, dictionary.posting_starts().as_deref())?,
                 part(b"NAME", names.as_ref().map(Names::starts))?,
                 part(b"CHNK", Some(chunks.starts()))?,
                 part(b"SYMB", Some(symbols.starts()))?,
-                part(b"TEXT", Some(text.starts()))?,
+                part(if grouped { b"BODY" } else { b"TEXT" }, Some(&starts))?,
                 part(b"VECS", None)?,
                 part(b"REFS", None)?,
             ],
@@ -183,6 +204,7 @@ impl Segment {
             symbols,
             text,
             names,
+            captions,
             vectors,
             graph,
             references: container.find(b"REFS").map(|_| References::default()),
@@ -191,13 +213,14 @@ impl Segment {
 
     /// The section that is not resident; what may be absent is read through it.
     fn part(&self, part: usize) -> Bytes<'_> {
+        let part = if matches!(part, TERMS | NAMES) && self.captions.is_some() { POSTINGS } else { part };
         let Part { range, sparse } = &self.parts[part];
         sparse.as_ref().map_or_else(|| Bytes::Whole(&self.bytes[range.clone()]), Bytes::Sparse)
     }
 
     /// Whether the segment is fetched in parts.
     pub fn is_sparse(&self) -> bool {
-        self.parts[TERMS].sparse.is_some()
+        self.parts[POSTINGS].sparse.is_some()
     }
 
     /// Takes bytes of the file that stand at `at`: every block that lies wholly in them.
@@ -244,15 +267,25 @@ impl Segment {
         self.len_bytes
     }
 
+    /// Bytes at the beginning of the file that every reader needs.
+    pub fn resident_bytes(&self) -> u64 {
+        self.resident_bytes
+    }
+
     /// The bytes of a whole segment.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// Length and XXH3-64 of NAME, of a whole segment that has one.
-    pub(super) fn names_section(&self) -> Option<(usize, u64)> {
-        let bytes = &self.bytes[self.parts[NAMES].range.clone()];
-        self.names.as_ref().map(|_| (bytes.len(), xxh3_64(bytes)))
+    /// The dictionary of a segment that has postings and names with it, and its section, of a whole one.
+    pub(super) fn together(&self) -> Option<(&Dictionary, &[u8])> {
+        let section = &self.bytes[self.parts[POSTINGS].range.clone()];
+        self.captions.as_ref().map(|_| (&self.dictionary, section))
+    }
+
+    /// Bytes of the section with the postings.
+    pub(super) fn posting_bytes(&self) -> usize {
+        self.parts[POSTINGS].range.len()
     }
 
     /// Checks the blocks of the file `bytes` without keeping them.
@@ -306,7 +339,13 @@ impl Segment {
     ///
     /// [`names::normal`]: super::names::normal
     pub fn declaring(&self, name: &str) -> Result<Option<Vec<Declaration>>> {
-        self.names.as_ref().map(|names| names.find(name, self.part(NAMES))).transpose()
+        let Some(bucket) = self.bucket(name) else { return Ok(None) };
+        let bucket = self.part(NAMES).read(bucket)?;
+        match &self.names {
+            Some(names) => names.find(name, &bucket, self.meta.chunks),
+            None => names::find(name, &bucket, self.meta.chunks),
+        }
+        .map(Some)
     }
 
     /// Says that [`Self::declaring`] will be asked for `name`.
@@ -314,7 +353,14 @@ impl Segment {
     /// # Errors
     /// PARTS_MISSING when something has to be supplied first.
     pub fn want_declaring(&self, name: &str) -> Result<()> {
-        self.names.as_ref().map_or(Ok(()), |names| self.part(NAMES).want(names.bucket(name)))
+        self.bucket(name).map_or(Ok(()), |bucket| self.part(NAMES).want(bucket))
+    }
+
+    fn bucket(&self, name: &str) -> Option<Range<usize>> {
+        match &self.names {
+            Some(names) => Some(names.bucket(name)),
+            None => self.captions.as_ref().map(|_| self.dictionary.names(self.dictionary.bucket(name))),
+        }
     }
 
     /// Calls `each` with every chunk that holds the term.
@@ -381,6 +427,11 @@ impl Segment {
             names.push(&row.name);
         }
         Ok(names.into_iter().rev().map(String::from).collect())
+    }
+
+    /// The group `group`, of a segment that has its text in groups.
+    pub(super) fn group(&self, group: usize, places: &Places) -> Result<Cow<'_, [u8]>> {
+        self.part(TEXT).read(places.bytes(group))
     }
 
     /// Bytes `start..end` of the text of file `file`.

@@ -1,15 +1,17 @@
 //! Everything that can be wrong with a segment whose checksums fit: each section against the others. Reading needs none of this, since what it meets is checked as it is
 //! met; this is for whoever wants to know whether a snapshot is sound.
 
+use super::container::{Container, Entry, Kind};
 use super::meta::Meta;
-use super::opening::{HEAD_BYTES, Opening};
 use super::reader::Segment;
 use super::rows::{FileData, SymbolRow};
 use super::text::{BLOCK_BYTES, TextCache};
 use super::{names, norm, repeats};
 use crate::error::{Error, Result};
 use crate::language::SymbolKind;
-use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
+use std::borrow::Cow;
+use std::ops::Range;
+use xxhash_rust::xxh3::xxh3_128;
 
 /// Checks the whole of a segment.
 ///
@@ -28,12 +30,13 @@ pub fn verify(bytes: Vec<u8>) -> Result<Meta> {
         // Names are written from symbols and chunks alone.
         files.push(FileData { text: String::new(), ..data });
     }
-    if let Some(written) = segment.names_section() {
-        let (buckets, index) = names::write(&files);
-        if written != (buckets.len(), xxh3_64(&buckets)) || index.is_empty() {
+    if let Some((dictionary, section)) = segment.together() {
+        let names = names::write(&files, |name| dictionary.bucket(name), dictionary.buckets());
+        if (0..).zip(names).any(|(bucket, names)| section[dictionary.names(bucket)] != names[..]) {
             return Err(Error::Corrupt("the names are not those of the symbols"));
         }
     }
+    segment.check_captions()?;
     segment.check_graph()?;
     Ok(segment.meta)
 }
@@ -41,11 +44,9 @@ pub fn verify(bytes: Vec<u8>) -> Result<Meta> {
 /// The checksums of blocks, which opening the whole does not look at.
 fn check_blocks(segment: &Segment) -> Result<()> {
     let bytes = segment.bytes();
-    let mut opening = Opening::new(bytes[..bytes.len().min(HEAD_BYTES)].to_vec())?;
-    for need in opening.needs() {
-        opening.supply(need.start as usize, bytes[need.start as usize..need.end as usize].to_vec());
-    }
-    opening.finish()?.check(bytes)
+    let container = Container::head(Kind::Segment, bytes, None)?;
+    let resident = |entry: &Entry| Ok(Cow::Borrowed(&bytes[entry.range.clone()]));
+    Segment::assemble(&container, None, &resident)?.check(bytes)
 }
 
 /// The dictionary in order, every posting in range, and together as many terms a chunk as its length says.
@@ -70,12 +71,18 @@ fn check_postings(segment: &Segment) -> Result<()> {
     if !ordered || terms != segment.meta.terms || hot != segment.hot("").1 {
         return Err(Error::Corrupt("the terms are not in order, or not what the most frequent ones are said to be"));
     }
-    let mut end = 0;
+    let mut filled: Vec<Range<usize>> =
+        entries.iter().map(|entry| entry.chunk_postings.start..entry.path_postings.end).collect();
+    if let Some((dictionary, _)) = segment.together() {
+        filled.extend(dictionary.term_ranges());
+        filled.extend((0..dictionary.buckets()).map(|bucket| dictionary.names(bucket)));
+    }
+    crate::order::sort_by(&mut filled, |a, b| (a.start, a.end).cmp(&(b.start, b.end)));
+    let end = filled.into_iter().try_fold(0, |end, range| (range.start == end).then_some(range.end));
+    if end != Some(segment.posting_bytes()) {
+        return Err(Error::Corrupt("the postings have gaps"));
+    }
     for entry in entries {
-        if entry.chunk_postings.start != end {
-            return Err(Error::Corrupt("the postings have gaps"));
-        }
-        end = entry.path_postings.end;
         segment.chunk_postings(&entry, |doc, frequencies| {
             let length = &mut lengths[doc as usize];
             for frequency in [frequencies.name, frequencies.context, frequencies.docs, frequencies.body] {

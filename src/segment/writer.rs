@@ -3,13 +3,13 @@
 use super::checksums::{self, Division};
 use super::codec::{Deflater, block_ranges, put_varint};
 use super::container::{self, Kind};
-use super::dictionary::{DictionaryWriter, Written};
+use super::dictionary::{self, Listed};
 use super::meta::Meta;
 use super::postings::{Frequencies, put_chunk, put_path};
 use super::rows::FileData;
 use super::terms::{FileTerms, TermCollector};
 use super::vectors::VectorSpec;
-use super::{chunks, files, graph_writer, names, norm, references, repeats, symbols, text};
+use super::{chunks, files, graph_writer, groups, names, norm, references, repeats, symbols};
 use crate::analysis::ANALYZER_VERSION;
 use crate::error::{Error, Result};
 use crate::limits;
@@ -84,33 +84,36 @@ impl SegmentWriter {
         let mut deflater = Deflater::default();
         let (chunk_blocks, chunk_index) = chunks::write(&files, &mut deflater);
         let (symbol_blocks, symbol_index) = symbols::write(&files, &mut deflater);
-        let (text_blocks, text_index, text_cuts) = text::write(&files, &mut deflater);
+        let (body, body_index) = groups::write(&files, &mut deflater);
         let meta = Meta {
             files: files.len() as u32,
             chunks: files.iter().map(|file| file.chunks.len() as u32).sum(),
             symbols: files.iter().map(|file| file.symbols.len() as u32).sum(),
-            terms: inverted.terms,
+            terms: inverted.lists.len() as u32,
             source_bytes: files.iter().map(|file| u64::from(file.len_bytes)).sum(),
             text_bytes: files.iter().map(|file| file.text.len() as u64).sum(),
             analyzer: ANALYZER_VERSION,
         };
-        let (name_buckets, name_index) = names::write(&files);
-        let Inverted { dictionary, postings, .. } = inverted;
+        let listed: Vec<Listed> = inverted.listed(&self.collector);
+        let hot = dictionary::hottest(&listed);
+        let firsts: Vec<&str> = listed.iter().step_by(dictionary::BLOCK).map(|listed| listed.term).collect();
+        let bucket = |name: &str| {
+            let find = |term: &str| hot.binary_search_by(|&at| listed[at].term.cmp(term)).ok();
+            let block = |term: &str| firsts.partition_point(|&first| first <= term).saturating_sub(1);
+            dictionary::bucket(name, find, block, firsts.len())
+        };
+        let names = names::write(&files, bucket, firsts.len() + hot.len());
+        let dictionary = dictionary::write(&listed, &inverted.postings, &hot, &names);
         let starts =
             |index: &[u8], blocks: &[u8]| block_ranges(index, blocks.len()).expect("the index was just written");
-        let text_starts = text::TextBlocks::read(&text_index, Some(&text_cuts), text_blocks.len(), meta.text_bytes)
-            .expect("the cuts were just made");
-        let text_starts = text_starts.starts();
+        let places = groups::read(&body_index, body.len(), meta.chunks, meta.text_bytes);
+        let [_, places] = places.expect("the index was just written");
         let references = references::write(&files, &mut deflater);
         let sums = checksums::write(&[
-            (*b"TERM", &dictionary.terms, Division::Blocks(&dictionary.starts)),
-            (*b"POST", &postings, Division::Pages),
-            (*b"PCUT", &postings, Division::Blocks(&dictionary.cuts)),
-            (*b"NAME", &name_buckets, Division::Blocks(&starts(&name_index[1..], &name_buckets))),
+            (*b"DICT", &dictionary.section, Division::Blocks(&dictionary.cuts)),
             (*b"CHNK", &chunk_blocks, Division::Blocks(&starts(&chunk_index, &chunk_blocks))),
             (*b"SYMB", &symbol_blocks, Division::Blocks(&starts(&symbol_index, &symbol_blocks))),
-            (*b"TEXT", &text_blocks, Division::Blocks(&starts(&text_index, &text_blocks))),
-            (*b"XCUT", &text_blocks, Division::Blocks(text_starts)),
+            (*b"BODY", &body, Division::Blocks(places.starts())),
             (*b"REFS", &references, Division::Pages),
         ]);
         // What every reader holds comes first: it is fetched in one piece.
@@ -122,21 +125,17 @@ impl SegmentWriter {
             (*b"HOTT", dictionary.hot),
             (*b"CIDX", chunk_index),
             (*b"SIDX", symbol_index),
-            (*b"XIDX", text_index),
-            (*b"XCUT", text_cuts),
-            (*b"NIDX", name_index),
+            (*b"BIDX", body_index),
             (*b"SKIP", unindexed(&file_terms)),
             (*b"EQUL", repeats::write(&files)),
         ];
         sections.extend(self.vectors.iter().map(|spec| (*b"VMOD", spec.write())));
         sections.extend([
             (*b"CSUM", sums),
-            (*b"TERM", dictionary.terms),
-            (*b"POST", postings),
-            (*b"NAME", name_buckets),
+            (*b"DICT", dictionary.section),
             (*b"CHNK", chunk_blocks),
             (*b"SYMB", symbol_blocks),
-            (*b"TEXT", text_blocks),
+            (*b"BODY", body),
             (*b"REFS", references),
         ]);
         if let Some(spec) = self.vectors {
@@ -161,10 +160,20 @@ fn unindexed(files: &[FileTerms]) -> Vec<u8> {
     out
 }
 
+/// A term's number, and number and byte length of its postings: of chunks, and of paths.
+type List = (u32, [(u32, usize); 2]);
+
 struct Inverted {
-    terms: u32,
-    dictionary: Written,
+    /// Each term in order.
+    lists: Vec<List>,
     postings: Vec<u8>,
+}
+
+impl Inverted {
+    fn listed<'a>(&self, collector: &'a TermCollector) -> Vec<Listed<'a>> {
+        let listed = |&(id, [chunks, paths]): &List| Listed { term: collector.interner.term(id), chunks, paths };
+        self.lists.iter().map(listed).collect()
+    }
 }
 
 /// Turns terms by file into files by term: a counting sort by term, which keeps the order of documents.
@@ -196,7 +205,7 @@ fn invert(collector: &TermCollector, files: &[FileTerms]) -> Inverted {
     };
     let mut order: Vec<u32> = (0..terms as u32).filter(held).collect();
     order::sort_indices(&mut order, &mut |a, b| collector.interner.term(a).cmp(collector.interner.term(b)));
-    let (mut dictionary, mut postings) = (DictionaryWriter::default(), Vec::new());
+    let (mut lists, mut postings) = (Vec::with_capacity(order.len()), Vec::new());
     for &id in &order {
         let of = |starts: &[u32]| starts[id as usize] as usize..starts[id as usize + 1] as usize;
         let start = postings.len();
@@ -213,10 +222,10 @@ fn invert(collector: &TermCollector, files: &[FileTerms]) -> Inverted {
             put_path(&mut postings, next, file, stem);
             next = file + 1;
         }
-        let term = collector.interner.term(id);
-        dictionary.add(term, in_chunks.len() as u32, middle - start, in_paths.len() as u32, postings.len() - middle);
+        let (chunk_bytes, path_bytes) = (middle - start, postings.len() - middle);
+        lists.push((id, [(in_chunks.len() as u32, chunk_bytes), (in_paths.len() as u32, path_bytes)]));
     }
-    Inverted { terms: order.len() as u32, dictionary: dictionary.finish(), postings }
+    Inverted { lists, postings }
 }
 
 /// For each term where its postings start, and after the last where they end.

@@ -121,10 +121,13 @@ pub struct ManifestInfo {
 
 /// What a manifest says of a segment.
 #[derive(Tsify, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct SegmentInfo {
     pub name: String,
     /// Its length in bytes.
     pub bytes: f64,
+    /// Bytes at the beginning of its file that every reader needs; 0 when that is not known.
+    pub resident_bytes: f64,
 }
 
 impl From<engine::Manifest> for ManifestInfo {
@@ -135,7 +138,11 @@ impl From<engine::Manifest> for ManifestInfo {
             segments: manifest
                 .segments
                 .iter()
-                .map(|entry| SegmentInfo { name: entry.name(), bytes: entry.len_bytes as f64 })
+                .map(|entry| SegmentInfo {
+                    name: entry.name(),
+                    bytes: entry.len_bytes as f64,
+                    resident_bytes: entry.resident_bytes as f64,
+                })
                 .collect(),
         }
     }

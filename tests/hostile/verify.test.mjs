@@ -50,7 +50,7 @@ const FAULTS = {
   SNAPSHOT_TRUNCATED: (bytes) => bytes.subarray(0, bytes.length - 100),
   SNAPSHOT_FOREIGN: () => Buffer.from('<!doctype html>'.repeat(500)),
   FORMAT_NEWER: (bytes) => {
-    bytes[8] = 2;
+    bytes[8] += 1;
     return bytes;
   },
   FORMAT_OLDER: (bytes) => {

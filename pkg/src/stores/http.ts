@@ -5,12 +5,16 @@
  * servers that know no ranges (`parts.ts`).
  */
 
+import { concat } from '../bytes.js';
 import { CodequarryError } from '../errors.js';
-import { RANGES_PER_REQUEST, RANGE_GAP_BYTES, REQUEST_GAP_BYTES, STORE_PARALLEL } from '../limits.js';
+import { MANIFEST_PROBE_BYTES, RANGES_PER_REQUEST, RANGE_GAP_BYTES, STORE_PARALLEL } from '../limits.js';
 import { manifestGeneration } from './manifest-generation.js';
 import { NOTE_BYTES, PartReader } from './parts.js';
-import { contentStart, joinRanges, multipartPieces } from './ranges.js';
+import { contentStart, joinNear, joinRanges, multipartPieces } from './ranges.js';
 import { type BytePiece, type ByteRange, MANIFEST_KEY, type RangeOptions, ReadOnlyStore, type Store, type StoredBlob, type StoredManifest, checkKey } from './store.js';
+
+/** The type of a reply with several ranges. */
+const MULTIPART = /^multipart\/byteranges/i;
 
 /** Options of {@link HttpStore}. */
 export interface HttpStoreOptions {
@@ -63,26 +67,31 @@ export class HttpStore extends ReadOnlyStore implements Store {
     return pieces && (piece?.bytes.slice(start - piece.start, end - piece.start) ?? new Uint8Array());
   }
 
-  async getRanges(key: string, ranges: readonly ByteRange[], { fresh = false }: RangeOptions = {}): Promise<BytePiece[] | undefined> {
+  async getRanges(key: string, ranges: readonly ByteRange[], { fresh = false, fillBytes }: RangeOptions = {}): Promise<BytePiece[] | undefined> {
     checkKey(key);
     if (this.#parts.knows(key)) return this.#parts.ranges(key, ranges, fresh);
     // A browser answers requests for one file one after the other where its cache is asked too.
     const cache: RequestInit = fresh ? { cache: 'reload' } : ranges.length > 1 ? { cache: 'no-store' } : {};
-    this.#several ??= this.#knowsSeveral();
+    this.#several ??= this.#probe().then(({ several }) => several);
     const joined = joinRanges(ranges, RANGE_GAP_BYTES);
     if (joined.length > 1 && (await this.#several)) {
       const pieces = await this.#each(batches(joined), (batch) => this.#severalRanges(key, batch, cache));
       if (await this.#several) return pieces;
     }
-    const pieces = await this.#each(joinRanges(ranges, REQUEST_GAP_BYTES), (range) => this.#oneRange(key, range, cache));
+    const pieces = await this.#each(joinNear(ranges, fillBytes), (range) => this.#oneRange(key, range, cache));
     return pieces?.some(({ start, bytes }) => start === 0 && this.#parts.knows(key, bytes)) ? this.#parts.ranges(key, ranges, fresh) : pieces;
   }
 
   async readManifest(): Promise<StoredManifest | undefined> {
-    const response = await this.#request(MANIFEST_KEY, { cache: 'no-cache' });
-    if (!response) return undefined;
-    const bytes = await this.#body(response);
-    return { generation: manifestGeneration(bytes), bytes };
+    let bytes: Uint8Array | undefined;
+    if (this.#several === undefined) {
+      const probe = this.#probe();
+      this.#several = probe.then(({ several }) => several);
+      bytes = (await probe).manifest;
+    }
+    const response = bytes ? undefined : await this.#request(MANIFEST_KEY, { cache: 'no-cache' });
+    bytes ??= response && (await this.#body(response));
+    return bytes && { generation: manifestGeneration(bytes), bytes };
   }
 
   async list(): Promise<StoredBlob[]> {
@@ -108,14 +117,21 @@ export class HttpStore extends ReadOnlyStore implements Store {
     return [{ start: at, bytes: await this.#body(response) }];
   }
 
-  /** Asks for two bytes of the manifest: a server that knows no several ranges sends all of what it is asked, and the manifest is short. */
-  async #knowsSeveral(): Promise<boolean> {
+  /** Asks for the manifest in pieces that are all of it, so that the way it comes tells whether the server sends several ranges in one reply. Without the manifest where it did not come whole. */
+  async #probe(): Promise<{ several: boolean; manifest?: Uint8Array }> {
     try {
-      const response = await this.#request(MANIFEST_KEY, { cache: 'no-store', headers: { range: 'bytes=0-0,2-2' } });
-      await response?.body?.cancel();
-      return response?.status === 206 && /^multipart\/byteranges/i.test(response.headers.get('content-type') ?? '');
+      const response = await this.#request(MANIFEST_KEY, { cache: 'no-store', headers: { range: `bytes=0-0,2-${MANIFEST_PROBE_BYTES - 1},1-1` } });
+      if (!response) return { several: false };
+      const type = response.headers.get('content-type') ?? '';
+      const several = response.status === 206 && MULTIPART.test(type);
+      const body = await this.#body(response);
+      const pieces = several ? multipartPieces(body, type) : [{ start: 0, bytes: body }];
+      const manifest = concat(pieces.sort((a, b) => a.start - b.start).map(({ bytes }) => bytes));
+      // Its header says how long it is.
+      const length = manifest.byteLength < 24 ? undefined : new DataView(manifest.buffer).getUint32(16, true);
+      return { several, ...(length === manifest.byteLength && { manifest }) };
     } catch {
-      return false;
+      return { several: false };
     }
   }
 
@@ -125,7 +141,7 @@ export class HttpStore extends ReadOnlyStore implements Store {
     const response = await this.#request(key, { ...init, headers: { range: `bytes=${list}` } });
     if (!response) return undefined;
     const type = response.headers.get('content-type') ?? '';
-    if (response.status === 206 && /^multipart\/byteranges/i.test(type)) return multipartPieces(await this.#body(response), type);
+    if (response.status === 206 && MULTIPART.test(type)) return multipartPieces(await this.#body(response), type);
     const at = contentStart(response.headers.get('content-range'));
     if (response.status === 206 && at !== undefined) {
       // One range, of all that were asked for: only a server that joined them is of use.

@@ -60,7 +60,7 @@ export function placeOf({ bytes, lengths }: PartsNote, part: number): ByteRange 
 }
 
 /** Sections that a reader fetches as it needs them: `segment/opening.rs` has those that it always does, which writers put first. */
-const FETCHED = new Set(['TERM', 'POST', 'NAME', 'CHNK', 'SYMB', 'TEXT', 'VECS', 'HNSW']);
+const FETCHED = new Set(['DICT', 'TERM', 'POST', 'NAME', 'CHNK', 'SYMB', 'TEXT', 'BODY', 'VECS', 'HNSW']);
 
 /** Where in a segment the sections end that every reader needs; undefined for what is no segment. */
 function residentBytes(bytes: Uint8Array): number | undefined {

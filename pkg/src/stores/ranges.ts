@@ -3,6 +3,7 @@
  */
 
 import { CodequarryError } from '../errors.js';
+import { RANGE_GAP_BYTES, REQUEST_FILL_BYTES, REQUEST_GAP_BYTES } from '../limits.js';
 import type { BytePiece, ByteRange } from './store.js';
 
 /** Ascending ranges, with those joined that are no more than `gap` bytes apart. */
@@ -14,6 +15,29 @@ export function joinRanges(ranges: readonly ByteRange[], gap: number): ByteRange
     else joined.push({ start, end });
   }
   return joined;
+}
+
+/**
+ * Ascending ranges for a store where each is a request, with the nearest joined: a request costs more than a gap.
+ *
+ * @param fillBytes up to how many bytes of all, gaps included, that is done
+ */
+export function joinNear(ranges: readonly ByteRange[], fillBytes = REQUEST_FILL_BYTES): ByteRange[] {
+  const joined = joinRanges(ranges, 0);
+  const gaps = joined.slice(1).map(({ start }, at) => ({ at: at + 1, bytes: start - (joined[at] as ByteRange).end }));
+  const closed = new Set<number>();
+  let total = joined.reduce((sum, { start, end }) => sum + end - start, 0);
+  for (const { at, bytes } of gaps.sort((a, b) => a.bytes - b.bytes)) {
+    total += bytes;
+    if (bytes > REQUEST_GAP_BYTES || (bytes > RANGE_GAP_BYTES && total > fillBytes)) break;
+    closed.add(at);
+  }
+  return joined.reduce<ByteRange[]>((all, range, at) => {
+    const last = all.at(-1);
+    if (last && closed.has(at)) last.end = range.end;
+    else all.push(range);
+    return all;
+  }, []);
 }
 
 /** Whether pieces together hold a range. */

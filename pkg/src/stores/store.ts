@@ -55,6 +55,8 @@ export interface BytePiece {
 export interface RangeOptions {
   /** Passes by every cache on the way: what came before was damaged. */
   fresh?: boolean | undefined;
+  /** Where each range is a request: bytes, gaps included, up to which the nearest are asked for as one. */
+  fillBytes?: number | undefined;
 }
 
 /**
