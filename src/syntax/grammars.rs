@@ -260,7 +260,7 @@ impl Grammars {
         }
         let compiled =
             self.compiled.entry(language.id).or_insert_with(|| Rc::new(Compiled::new(rules, grammar))).clone();
-parser.set_language(grammar).map_err(|_| ParseRefusal::NoGrammar)?;
+        parser.set_language(grammar).map_err(|_| ParseRefusal::NoGrammar)?;
         let free = if rules.cards { cards::free_form(text) } else { text.into() };
         let tree = meter.parse(parser, &free).ok_or(ParseRefusal::Deadline)?;
         Ok(Tree {
