@@ -5,16 +5,17 @@
 
 import { type ImportOptions, importArchive } from './archive/import.js';
 import { exportArchive } from './archive/write.js';
-import type { BuilderSettings, FileOutline, Hit, IndexStats, LanguageInfo, ReferQuestion, SearchOptions as EngineSearchOptions, SearchResult, SymbolInfo } from './engine.js';
+import type { BuilderSettings, FileOutline, Hit, IndexStats, LanguageInfo, SearchOptions as EngineSearchOptions, SearchResult } from './engine.js';
 import { type HostEmbedder, checkEmbedder } from './embedder.js';
 import { CodequarryError, toError } from './errors.js';
+import { EventHub } from './events.js';
 import { GrammarShelf } from './grammar-shelf.js';
 import { Ingest, type Workshop, compact, compactionWarning } from './ingest.js';
 import type { LanguageDefinition } from './languages.js';
 import { ModelShelf } from './model-shelf.js';
 import { compileModule } from './modules.js';
 import { outlineFiles } from './outline.js';
-import { type OutlineSymbol, type ReferenceOptions, type References, type SymbolPlace, allPages, nested } from './references.js';
+import { type OutlineSymbol, SymbolReader, nested } from './references.js';
 import { type ChunkLimits, checkChunks } from './tokenizer.js';
 import { BuilderPool } from './pool.js';
 import { ProgressMeter, totalOf } from './progress.js';
@@ -89,29 +90,6 @@ export interface QuarryParts extends Workshop {
   startVerifier: () => BuilderPool;
   /** Compiles the module for regexes. */
   regex: () => Promise<WebAssembly.Module>;
-}
-
-/** Passes events on to whoever listens. A listener that throws harms nobody else. */
-export class EventHub {
-  readonly #listeners = new Set<(event: QuarryEvent) => void>();
-
-  /** Adds a listener; returns what removes it. */
-  on(listener: (event: QuarryEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  readonly emit = (event: QuarryEvent): void => {
-    for (const listener of this.#listeners) {
-      try {
-        listener(event);
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
-    }
-  };
 }
 
 /** Options of `Codequarry.import`: where the archive goes, and what may be lost by it. */
@@ -239,7 +217,7 @@ function startSearcher(platform: Platform, module: WebAssembly.Module, options: 
  * Reading methods may be called at any time and see the newest committed generation. Writing methods (`add`, `remove`, `compact`, `refresh`) take turns. After
  * `close` every method rejects with `CLOSED`.
  */
-export class Quarry {
+export class Quarry extends SymbolReader {
   readonly #parts: QuarryParts;
   /** Resolves when all writing so far is over. Never rejects. */
   #writing: Promise<unknown> = Promise.resolve();
@@ -252,6 +230,7 @@ export class Quarry {
 
   /** @internal Use `Codequarry.open`. */
   constructor(parts: QuarryParts) {
+    super();
     this.#parts = parts;
     if (parts.follow) this.#unwatch = parts.store.watch?.(() => void this.#follow());
   }
@@ -400,7 +379,7 @@ export class Quarry {
     signal?.throwIfAborted();
     const at = { path: chunk.path, line: 'line' in chunk ? chunk.line : chunk.startLine };
     if (!Number.isInteger(at.line) || at.line < 1) throw new CodequarryError('OPTION_INVALID', `${at.line} is no line; lines count from 1`);
-    const result = this.#read((searcher) => searcher.similar(at, engineOptions(options)));
+    const result = this.read((searcher) => searcher.similar(at, engineOptions(options)));
     return signal ? unlessAborted(result, signal) : result;
   }
 
@@ -409,7 +388,7 @@ export class Quarry {
    * unless it was needed before.
    */
   async vectorsToFetch(): Promise<number | undefined> {
-    return this.#read((searcher) => this.#parts.vectors.missingBytes(searcher));
+    return this.read((searcher) => this.#parts.vectors.missingBytes(searcher));
   }
 
   /**
@@ -421,7 +400,7 @@ export class Quarry {
   async fetchVectors(options: FetchOptions = {}): Promise<void> {
     const { signal } = options;
     signal?.throwIfAborted();
-    const fetching = this.#read((searcher) => this.#parts.vectors.fetch(searcher, options));
+    const fetching = this.read((searcher) => this.#parts.vectors.fetch(searcher, options));
     return signal ? unlessAborted(fetching, signal) : fetching;
   }
 
@@ -434,65 +413,33 @@ export class Quarry {
   /** Searches; brings the module for regexes when it is first needed. */
   async #ask(search: (searcher: Searcher) => Promise<SearchResult>): Promise<SearchResult> {
     try {
-      return await this.#read(search);
+      return await this.read(search);
     } catch (error) {
       if (toError(error).code !== 'REGEX_UNAVAILABLE') throw error;
       const module = await this.#parts.regex();
-      await this.#read((searcher) => searcher.setRegex(module));
-      return this.#read(search);
+      await this.read((searcher) => searcher.setRegex(module));
+      return this.read(search);
     }
   }
 
   /** Figures of the index. */
   async stats(): Promise<IndexStats> {
-    return this.#read((searcher) => searcher.stats());
-  }
-
-  /** Symbols of one file, or of all, ordered by path and place. */
-  async symbols(options: { path?: string; limit?: number } = {}): Promise<SymbolInfo[]> {
-    return this.#read((searcher) => searcher.symbols(options));
-  }
-
-  /** The symbols of a name, maybe a qualified one (`Router.route`), ordered by path and place. */
-  async definitions(name: string): Promise<SymbolInfo[]> {
-    const { definitions } = await this.#read((searcher) => searcher.refer({ ask: 'definitions', name }));
-    return definitions;
-  }
-
-  /** The places that refer to a symbol, each with its role, what it stands in, and how sure it is that it means this symbol. */
-  references(symbol: SymbolPlace, options: ReferenceOptions = {}): Promise<References> {
-    return this.#refer('references', symbol, options);
-  }
-
-  /** The places that call a symbol. */
-  callers(symbol: SymbolPlace, options: ReferenceOptions = {}): Promise<References> {
-    return this.#refer('callers', symbol, options);
-  }
-
-  /** What a symbol calls, in the order of the text; `target` is null where the index does not have it. */
-  callees(symbol: SymbolPlace, options: ReferenceOptions = {}): Promise<References> {
-    return this.#refer('callees', symbol, options);
-  }
-
-  #refer(ask: ReferQuestion['ask'], symbol: SymbolPlace, options: ReferenceOptions): Promise<References> {
-    const which = typeof symbol === 'string' ? { name: symbol } : symbol;
-    const least = options.minConfidence === undefined ? {} : { minConfidence: options.minConfidence };
-    return allPages((page) => this.#read((searcher) => searcher.refer({ ...which, ...least, ask, ...page })), options);
+    return this.read((searcher) => searcher.stats());
   }
 
   /** Paths of all files in the index. */
   async paths(): Promise<string[]> {
-    return this.#read((searcher) => searcher.paths());
+    return this.read((searcher) => searcher.paths());
   }
 
   /** The text of a file as it was indexed, or undefined when it is not in the index. */
   async file(path: string): Promise<string | undefined> {
-    return this.#read((searcher) => searcher.file(path));
+    return this.read((searcher) => searcher.file(path));
   }
 
   /** Every language that the engine knows, with those that were added. */
   async languages(): Promise<LanguageInfo[]> {
-    return this.#parts.pool.languages.list(await this.#read((searcher) => searcher.languages()));
+    return this.#parts.pool.languages.list(await this.read((searcher) => searcher.languages()));
   }
 
   /**
@@ -579,8 +526,8 @@ export class Quarry {
     }
   }
 
-  /** Reads; a searcher that was lost is brought back and asked once more. */
-  async #read<T>(work: (searcher: Searcher) => Promise<T>): Promise<T> {
+  /** @internal Reads; a searcher that was lost is brought back and asked once more. */
+  protected async read<T>(work: (searcher: Searcher) => Promise<T>): Promise<T> {
     this.#checkOpen();
     const { generation } = this;
     try {
