@@ -21,7 +21,7 @@ test('references follow imports, know what is local, and name what they stand in
   const quarry = await Codequarry.open({ store: new MemoryStore(), embedder: false });
   await quarry.add(Object.entries(PROJECT).map(([path, text]) => ({ path, text })));
   assert.deepEqual((await quarry.definitions('format')).map(({ path, nameLine }) => [path, nameLine]), [['src/format.ts', 1]]);
-  const expected = ['src/page.ts:1 import - 0.95', 'src/table.ts:1 import - 0.95', 'src/table.ts:5 call Table.draw 0.95'];
+  const expected = ['src/page.ts:1 import - 0.99', 'src/table.ts:1 import - 0.99', 'src/table.ts:5 call Table.draw 0.99'];
   assert.deepEqual(places(await quarry.references('format')), expected);
   assert.deepEqual(places(await quarry.references({ path: 'src/format.ts', line: 2 })), expected);
   const first = await quarry.references('format', { limit: 1 });
@@ -30,7 +30,7 @@ test('references follow imports, know what is local, and name what they stand in
   assert.deepEqual([...places(first), ...places(rest), rest.next], [...expected, null]);
   await assert.rejects(quarry.references('format', { cursor: 'nowhere' }), { code: 'OPTION_INVALID' });
   await assert.rejects(quarry.references('format', { signal: AbortSignal.abort() }), { name: 'AbortError' });
-  assert.deepEqual(places(await quarry.callers({ name: 'pad', path: 'src/format.ts' })), ['src/format.ts:2 call format 0.95']);
+  assert.deepEqual(places(await quarry.callers({ name: 'pad', path: 'src/format.ts' })), ['src/format.ts:2 call format 0.99']);
   const { references: called } = await quarry.callees('Table.draw');
   assert.deepEqual(called.map(({ name, target }) => [name, target?.qualifiedName ?? null]), [['map', null], ['show', 'format']]);
   const [table] = await quarry.outline('src/table.ts');

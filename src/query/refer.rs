@@ -4,8 +4,10 @@
 //! before the same folder, and that before the rest. What is found says how sure it is ([`Reference::confidence`]) and why ([`Reference::because`]).
 
 use super::gather::Gather;
+use super::grounds::{Definition, Place, likely};
+use super::module::Module;
 use super::prefilter::Demands;
-use super::scene::{Fit, Saying, Scene, Word, family, fit, lies_below};
+use super::scene::{Family, Saying, Scene, Word};
 use super::source::LiveSegment;
 use crate::error::Result;
 use crate::language::{Role, SymbolKind};
@@ -67,52 +69,6 @@ pub struct Referring {
     pub complete: bool,
 }
 
-/// What a reference was decided by, and how sure that makes it when nothing else fits as well.
-type Ground = (f32, &'static str);
-const SAME_FILE: Ground = (0.95, "same file");
-const IMPORTED: Ground = (0.95, "imported");
-const SAME_TYPE: Ground = (0.9, "member of the same type");
-const NAMED_TYPE: Ground = (0.9, "member of what is named");
-const IMPORTED_MODULE: Ground = (0.8, "member of what is imported");
-const INHERITED: Ground = (0.75, "inherited");
-const SAME_FILE_MEMBER: Ground = (0.7, "member, same file");
-const SAME_FOLDER: Ground = (0.7, "same folder");
-const LIKE_IMPORTED: Ground = (0.6, "imported from a module of that name");
-const LIKE_MODULE: Ground = (0.6, "member of a module of that name");
-const ONLY_ONE: Ground = (0.5, "the only one of the name");
-const MEMBER_NEAR: Ground = (0.5, "member, same folder");
-const BY_NAME: Ground = (0.3, "by name");
-const ELSEWHERE: Ground = (0.05, "imported from elsewhere");
-
-/// A definition of a name, with what references to it are weighed by.
-struct Definition<'a> {
-    at: SymbolAt,
-    path: &'a str,
-    family: &'a str,
-    kind: Option<SymbolKind>,
-    /// What it stands in: the name and the range of a type, function or module.
-    holder: Option<(&'a SymbolRow, Option<SymbolKind>)>,
-    /// The type that its declaration names: Go's receivers and the like.
-    qualifier: &'a str,
-}
-
-impl Definition<'_> {
-    fn is_member(&self) -> bool {
-        let of_type = |kind: &Option<SymbolKind>| !kind.is_some_and(|kind| kind.is_function() || kind.is_module());
-        let held = self.holder.as_ref().is_some_and(|(_, kind)| of_type(kind)) || !self.qualifier.is_empty();
-        held && !self.kind.is_some_and(SymbolKind::is_type)
-    }
-
-    /// The name of what it is a member of.
-    fn owner(&self) -> &str {
-        match self.holder {
-            _ if !self.qualifier.is_empty() => self.qualifier.rsplit('.').next().unwrap_or_default(),
-            Some((row, _)) => &row.name,
-            None => "",
-        }
-    }
-}
-
 /// Searches one generation.
 pub struct Refer<'a> {
     /// The segments.
@@ -128,8 +84,10 @@ impl<'a> Refer<'a> {
     /// PARTS_MISSING when something has to be supplied first.
     #[inline(never)]
     pub fn definitions(&self, name: &str) -> Result<Vec<SymbolAt>> {
-        let parts: Vec<&str> = name.split(['.', ':', '#', '\\', '/']).filter(|part| !part.is_empty()).collect();
-        let Some((own, around)) = parts.split_last() else { return Ok(Vec::new()) };
+        let marks = ['.', ':', '#', '\\', '/'];
+        let mut parts = name.rsplit(marks).filter(|part| !part.is_empty());
+        let Some(own) = parts.next() else { return Ok(Vec::new()) };
+        let around: Vec<&str> = parts.collect();
         let (mut found, mut gather) = (Vec::new(), Gather::default());
         let letters = normal(own);
         for (number, source) in self.sources.iter().enumerate() {
@@ -145,19 +103,21 @@ impl<'a> Refer<'a> {
             for file in files.into_iter().filter(|file| !source.dead[*file as usize]) {
                 for symbol in 0..segment.files.entries[file as usize].symbols {
                     let Some(row) = gather.of(segment.symbol(file, symbol))? else { continue };
-                    if row.name != *own {
+                    if row.name != own {
                         continue;
                     }
                     let Some(parents) = gather.of(segment.parent_name(file, symbol))? else { continue };
-                    if parents.split('.').collect::<Vec<_>>().ends_with(around) {
-                        found.push(SymbolAt { segment: number as u32, file, symbol });
+                    let mut parents = parents.rsplit('.');
+                    if around.iter().all(|part| parents.next() == Some(part)) {
+                        let path = segment.files.entries[file as usize].path.as_str();
+                        found.push((path, number as u32, file, symbol));
                     }
                 }
             }
         }
         gather.done()?;
-        crate::order::sort_by(&mut found, |a, b| self.path(a).cmp(self.path(b)).then(a.symbol.cmp(&b.symbol)));
-        Ok(found)
+        sort(&mut found);
+        Ok(found.into_iter().map(|(_, segment, file, symbol)| SymbolAt { segment, file, symbol }).collect())
     }
 
     /// The innermost symbol whose declaration holds a line, from 0, of a file.
@@ -186,9 +146,9 @@ impl<'a> Refer<'a> {
         self.sources[at.segment as usize].segment.symbol(at.file, at.symbol)
     }
 
-    fn family(&self, segment: u32, file: u32) -> &'a str {
+    fn family(&self, segment: u32, file: u32) -> Family {
         let files = &self.sources[segment as usize].segment.files;
-        family(&files.languages[files.entries[file as usize].language as usize])
+        Family::of(&files.languages[files.entries[file as usize].language as usize])
     }
 
     #[inline(never)]
@@ -218,23 +178,23 @@ impl<'a> Refer<'a> {
         let name = &self.row(first)?.name;
         let all = self.weighed(self.definitions(name)?)?;
         let name = name.trim_matches(|c: char| c.is_ascii_punctuation() && c != '_');
-        let mut gather = Gather::default();
-        let mut files: Vec<(&str, u32, u32)> = Vec::new();
+        let (mut gather, mut traced) = (Gather::default(), Traced::default());
+        let mut files: Vec<Located> = Vec::new();
         for (number, source) in self.sources.iter().enumerate() {
             let Some(docs) = gather.of(holding(source, name))? else { continue };
             let mut last = None;
             for file in docs.into_iter().map(|doc| source.file_of[doc as usize]) {
                 let path = source.segment.files.entries[file as usize].path.as_str();
                 if last.replace(file) != Some(file) && !source.dead[file as usize] && path >= wanted.from.0.as_str() {
-                    files.push((path, number as u32, file));
+                    files.push((path, number as u32, file, 0));
                 }
             }
         }
-        crate::order::sort(&mut files);
+        sort(&mut files);
         // Text that was read, and what weighing places took in its stead.
         let (mut read, mut weighed) = (0, 0);
-        for (path, segment, file) in files {
-            if read + weighed >= limits::REFER_BYTES {
+        for (path, segment, file, _) in files {
+            if read + weighed + traced.read >= limits::REFER_BYTES {
                 found.next = Some((path.to_owned(), 0));
                 break;
             }
@@ -243,7 +203,6 @@ impl<'a> Refer<'a> {
             let Some(scene) = gather.of(Scene::new(source, file, self.cache))? else { continue };
             found.complete &= scene.known;
             let mut sayings: Vec<(&str, Saying)> = Vec::new();
-            let mut own;
             let from = if path == wanted.from.0 { wanted.from.1 } else { 0 };
             for word in scene.named(name).filter(|word| word.start >= from) {
                 if found.places.len() >= wanted.limit || weighed >= limits::REFER_BYTES {
@@ -254,27 +213,29 @@ impl<'a> Refer<'a> {
                     continue;
                 }
                 weighed += 64 + 32 * all.len();
-                // What is said of a name goes for all places with it but the imports.
-                let text = scene.text_of(word);
-                let saying = if word.role == Role::Import {
-                    own = scene.saying(word);
-                    &own
-                } else {
-                    let known = sayings.iter().position(|(name, _)| *name == text);
-                    let at = known.unwrap_or_else(|| {
-                        sayings.push((text, scene.saying(word)));
-                        sayings.len() - 1
-                    });
-                    &sayings[at].1
-                };
-                let likely = likely(&scene, word, saying, (path, segment, file), &all);
-                let Some(target) = likely.targets.iter().find(|target| targets.contains(target)) else { continue };
-                let meant = likely.targets.iter().filter(|target| targets.contains(target)).count();
-                let confidence = likely.ground.0 * meant as f32 / likely.targets.len() as f32;
+                // What is said of a name goes for all places with it but those that hand it on.
+                let (text, mut word) = (scene.text_of(word), *word);
+                let is_handed = word.role != Role::Local && scene.module(&word).is_some();
+                let known = sayings.iter().position(|(name, _)| !is_handed && *name == text);
+                let at = known.unwrap_or_else(|| {
+                    // A name that is handed on is told from all others by none.
+                    sayings.push((if is_handed { "" } else { text }, scene.saying(&word)));
+                    sayings.len() - 1
+                });
+                let saying = &sayings[at].1;
+                if is_handed && word.role == Role::Read {
+                    word.role = Role::Import;
+                }
+                let place = Place { path, segment, file };
+                let mut trace = |modules: &[Module]| self.trace(&mut traced, modules, name, &all);
+                let likely = likely(&scene, &word, saying, &place, &all, &mut trace);
+                let is_wanted = |at: &SymbolAt| targets.contains(at);
+                let mut meant = likely.targets.iter().map(|target| all[*target].at);
+                let Some(target) = meant.find(is_wanted) else { continue };
+                let confidence = likely.confidence(&all, targets);
                 if confidence >= wanted.confidence {
                     let within = scene.within(word.start);
-                    let because = likely.ground.1;
-                    let (word, target) = (*word, Some(*target));
+                    let (because, target) = (likely.ground.stated().1, Some(target));
                     found.places.push(Reference { segment, file, word, within, target, confidence, because });
                 }
             }
@@ -282,6 +243,7 @@ impl<'a> Refer<'a> {
                 break;
             }
         }
+        gather.of(traced.outcome)?;
         gather.done()?;
         Ok(found)
     }
@@ -295,7 +257,7 @@ impl<'a> Refer<'a> {
         let row = self.row(caller)?;
         let scene = Scene::new(&self.sources[segment as usize], file, self.cache)?;
         let mut found = Referring { complete: scene.known, ..Referring::default() };
-        let mut known: Vec<(&str, Vec<Definition>, Saying)> = Vec::new();
+        let mut known: Vec<(&str, Vec<Definition>, Saying, Traced)> = Vec::new();
         let (mut gather, path) = (Gather::default(), self.path(caller));
         let from = if path == wanted.from.0 { wanted.from.1 } else { 0 };
         let inside = scene.words.iter().filter(|word| row.start.max(from) <= word.start && word.end <= row.end);
@@ -309,164 +271,93 @@ impl<'a> Refer<'a> {
                 Some(at) => at,
                 None => {
                     let definitions = gather.of(self.definitions(name).and_then(|all| self.weighed(all)))?;
-                    known.push((name, definitions.unwrap_or_default(), scene.saying(word)));
+                    known.push((name, definitions.unwrap_or_default(), scene.saying(word), Traced::default()));
                     known.len() - 1
                 }
             };
-            let (_, all, saying) = &known[at];
-            let likely = likely(&scene, word, saying, (path, segment, file), all);
-            let confidence = likely.ground.0 / likely.targets.len().max(1) as f32;
-            let (within, because, target) =
-                (scene.within(word.start), likely.ground.1, likely.targets.first().copied());
+            let (_, all, saying, traced) = &mut known[at];
+            let place = Place { path, segment, file };
+            let mut trace = |modules: &[Module]| self.trace(traced, modules, name, all);
+            let likely = likely(&scene, word, saying, &place, all, &mut trace);
+            let first = likely.targets.first().map(|target| all[*target].at);
+            let confidence = likely.confidence(all, first.as_slice());
+            let (within, because, target) = (scene.within(word.start), likely.ground.stated().1, first);
             found.places.push(Reference { segment, file, word: *word, within, target, confidence, because });
+        }
+        for (.., traced) in known {
+            gather.of(traced.outcome)?;
         }
         gather.done()?;
         Ok(found)
     }
-}
 
-/// The definitions that a word most likely means, all as likely.
-struct Likely {
-    ground: Ground,
-    targets: Vec<SymbolAt>,
-}
-
-/// Which of the definitions of its name a word most likely means; none when it is a local name, or nothing fits. `here`: path, segment and file.
-#[inline(never)]
-fn likely(scene: &Scene, word: &Word, saying: &Saying, here: (&str, u32, u32), definitions: &[Definition]) -> Likely {
-    let mut likely = Likely { ground: (0.0, "not in the index"), targets: Vec::new() };
-    let (path, segment, file) = here;
-    let receiver = scene.receiver(word);
-    let is_local = receiver.is_none() && word.role != Role::Import && saying.is_local(word.start);
-    if matches!(word.role, Role::None | Role::Local | Role::Module) || is_local {
-        return likely;
-    }
-    let mut best = (0, (false, 0), 0);
-    for definition in definitions {
-        let same_file = (definition.at.segment, definition.at.file) == (segment, file);
-        let Some((ground, fit)) = grounds(scene, word, receiver, saying, path, same_file, definition) else { continue };
-        let ground = if ground == BY_NAME && definitions.len() == 1 { ONLY_ONE } else { ground };
-        // What is only guessed is not guessed better because it is near.
-        let near = if ground.0 > ONLY_ONE.0 { common_folders(path, definition.path) } else { 0 };
-        let rank = ((ground.0 * 1000.0) as u32, fit, near);
-        if rank > best {
-            likely.targets.clear();
-            (likely.ground, best) = (ground, rank);
+    /// The definition of `name` that modules hand on, its number in `all`: their files import it, or all that another module has.
+    fn trace(&mut self, traced: &mut Traced, modules: &[Module], name: &str, all: &[Definition]) -> Option<usize> {
+        if let Some((_, known)) = traced.known.iter().find(|(known, _)| known == modules) {
+            return *known;
         }
-        if rank == best {
-            likely.targets.push(definition.at);
-        }
-    }
-    likely
-}
-
-/// Why a word may mean a definition, and how well what names its module fits; nothing when it cannot.
-fn grounds(
-    scene: &Scene,
-    word: &Word,
-    receiver: Option<&str>,
-    saying: &Saying,
-    path: &str,
-    same_file: bool,
-    definition: &Definition,
-) -> Option<(Ground, Fit)> {
-    let (none, family) = ((false, 0), scene.family.as_str());
-    let (is_member, owner) = (definition.is_member(), definition.owner());
-    // Prose names what it likes.
-    if family != definition.family && family != "markdown" {
-        return None;
-    }
-    // A function is no type.
-    if matches!(word.role, Role::Type | Role::Inherit) && definition.kind.is_some_and(SymbolKind::is_function) {
-        return None;
-    }
-    // What a function declares inside is seen only there.
-    if let Some((holder, Some(kind))) = definition.holder
-        && kind.is_function()
-        && definition.qualifier.is_empty()
-        && !(same_file && holder.start <= word.start && word.end <= holder.end)
-        && receiver.is_none_or(|receiver| receiver != owner)
-    {
-        return None;
-    }
-    let same_folder = folder(path) == folder(definition.path);
-    let Some(receiver) = receiver else {
-        let is_field = word.role == Role::Write || word.role == Role::Import;
-        if is_member && (explicit_objects(family) && !is_field) {
-            return None;
-        }
-        return match () {
-            () if same_file && !is_member => Some((SAME_FILE, none)),
-            () if same_file && scene.stands_in(word.start, owner) => Some((SAME_TYPE, none)),
-            () if same_file => Some((SAME_FILE_MEMBER, none)),
-            () if saying.module.is_some() => {
-                let module = saying.module.as_deref().unwrap_or_default();
-                Some(match fit(module, definition.path) {
-                    Some(fit) => (if fit.0 { IMPORTED } else { LIKE_IMPORTED }, fit),
-                    None if lies_below(module, definition.path) => (LIKE_IMPORTED, none),
-                    None => (ELSEWHERE, none),
-                })
+        // Until it is known: modules may hand on each other's names.
+        traced.known.push((modules.to_vec(), None));
+        let at = traced.known.len() - 1;
+        let sources = self.sources;
+        let mut handed = Vec::new();
+        for source in sources {
+            let files = source.live_paths();
+            for (path, file) in files.filter(|(path, _)| modules.iter().any(|module| names(module, path))) {
+                let declared = all.iter().position(|definition| definition.path == path && !definition.is_member());
+                if declared.is_some() {
+                    traced.known[at].1 = declared;
+                    return declared;
+                }
+                if traced.read >= limits::REFER_BYTES {
+                    continue;
+                }
+                traced.read += source.segment.files.entries[file as usize].text_len as usize;
+                match Scene::new(source, file, self.cache) {
+                    Ok(scene) => handed.push(scene.origins(name)),
+                    Err(error) if traced.outcome.is_ok() => traced.outcome = Err(error),
+                    Err(_) => {}
+                }
             }
-            () if is_member => Some((if scene.inherits(owner) { INHERITED } else { BY_NAME }, none)),
-            // Names of other files come by imports alone, but where all of a module is taken.
-            () if explicit_imports(family) && !scene.takes_all() => Some((BY_NAME, none)),
-            () => match scene.imports(definition.path) {
-                Some(fit) => Some((if fit.0 { IMPORTED_MODULE } else { LIKE_MODULE }, fit)),
-                None if same_folder => Some((SAME_FOLDER, none)),
-                None if family == "go" => None,
-                None => Some((BY_NAME, none)),
-            },
-        };
-    };
-    let is_own = matches!(receiver, "this" | "self" | "Self" | "super" | "static" | "cls" | "parent" | "base");
-    if is_own {
-        return match () {
-            () if !is_member => None,
-            () if same_file && scene.stands_in(word.start, owner) => Some((SAME_TYPE, none)),
-            () if scene.inherits(owner) => Some((INHERITED, none)),
-            () if same_file => Some((MEMBER_NEAR, none)),
-            () => Some((BY_NAME, none)),
-        };
-    }
-    if !receiver.is_empty() && receiver == owner {
-        return Some((NAMED_TYPE, none));
-    }
-    if !is_member {
-        // A function by itself stands behind a dot only where that is its module.
-        if receiver.is_empty() || same_file {
-            return None;
         }
-        let like = fit(&[receiver.to_owned()], definition.path).map(|fit| (LIKE_MODULE, fit));
-        return match scene.receiver_fits(receiver, definition.path) {
-            Some(fit) if fit.0 => Some((IMPORTED_MODULE, fit)),
-            Some(fit) => Some((LIKE_MODULE, fit)),
-            None => like,
-        };
-    }
-    match () {
-        () if same_file => Some((SAME_FILE_MEMBER, none)),
-        () if same_folder => Some((MEMBER_NEAR, none)),
-        () => Some((BY_NAME, none)),
+        for modules in handed {
+            let found = if modules.is_empty() { None } else { self.trace(traced, &modules, name, all) };
+            if found.is_some() {
+                traced.known[at].1 = found;
+                return found;
+            }
+        }
+        None
     }
 }
 
-/// Whether a member is never named without its object.
-fn explicit_objects(family: &str) -> bool {
-    matches!(family, "javascript" | "python" | "rust" | "go" | "lua" | "php")
+/// Whether a module names a path, and nothing speaks against it.
+fn names(module: &Module, path: &str) -> bool {
+    module.fit(path).is_some_and(|fit| fit.0)
 }
 
-/// Whether a name of another file has to be imported.
-fn explicit_imports(family: &str) -> bool {
-    matches!(family, "javascript" | "python" | "rust")
+/// What modules were found to hand on of one name.
+struct Traced {
+    /// Modules, and the number of the definition that comes from them.
+    known: Vec<(Vec<Module>, Option<usize>)>,
+    /// Text in bytes that was read for it.
+    read: usize,
+    /// Whether all could be read.
+    outcome: Result<()>,
 }
 
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+impl Default for Traced {
+    fn default() -> Self {
+        Self { known: Vec::new(), read: 0, outcome: Ok(()) }
+    }
 }
 
-/// How many folders two paths begin with together.
-fn common_folders(a: &str, b: &str) -> u32 {
-    folder(a).split('/').zip(folder(b).split('/')).take_while(|(a, b)| a == b).count() as u32
+/// A path, the number of its segment, the ordinals of its file and of a symbol.
+type Located<'a> = (&'a str, u32, u32, u32);
+
+#[inline(never)]
+fn sort(located: &mut [Located]) {
+    crate::order::sort(located);
 }
 
 /// The chunks that can hold a name, ascending.

@@ -62,6 +62,7 @@ pub const JAVASCRIPT: References = References {
         ("extends_type_clause", "type", Inherit),
         ("import_statement", "source", Module),
         ("export_statement", "source", Module),
+        ("export_specifier", "alias", Alias),
         ("import_specifier", "name", Import),
         ("import_specifier", "alias", Alias),
         ("namespace_import", "", Alias),
@@ -73,6 +74,8 @@ pub const JAVASCRIPT: References = References {
         ("arrow_function", "parameter", Local),
         ("catch_clause", "parameter", Local),
         ("for_in_statement", "left", Local),
+        ("function_expression", "name", Local),
+        ("method_definition", "name", Nothing),
         ("pair", "key", Nothing),
         ("pair_pattern", "key", Nothing),
         ("property_signature", "name", Nothing),
@@ -98,7 +101,7 @@ pub const JAVASCRIPT: References = References {
 
 /// Python.
 pub const PYTHON: References = References {
-    names: &[("identifier", Read)],
+    names: &[("identifier", Read), ("string_content", Nothing)],
     roles: &[
         ("call", "function", Call),
         ("decorator", "", Call),
@@ -123,6 +126,7 @@ pub const PYTHON: References = References {
     ],
     heads: &[
         ("attribute", "attribute", Member),
+        ("string", "*", Same),
         ("argument_list", "*", Same),
         ("generic_type", "", Same),
         ("pattern_list", "*", Same),
@@ -158,7 +162,7 @@ pub const RUST: References = References {
         ("tuple_struct_pattern", "", Local),
         ("field_pattern", "name", Nothing),
         ("field_pattern", "pattern", Local),
-        ("field_initializer", "field", Nothing),
+        ("field_initializer", "field", Write),
         ("impl_item", "trait", Inherit),
         ("trait_item", "bounds", Inherit),
         ("use_declaration", "argument", Import),
@@ -205,6 +209,7 @@ pub const GO: References = References {
         ("const_spec", "name", Local),
         ("inc_statement", "", Write),
         ("dec_statement", "", Write),
+        ("keyed_element", "key", Write),
         ("import_spec", "path", Module),
         ("import_spec", "name", Alias),
     ],
@@ -215,6 +220,7 @@ pub const GO: References = References {
         ("expression_list", "*", Same),
         ("parenthesized_expression", "*", Same),
         ("interpreted_string_literal", "*", Same),
+        ("literal_element", "", Same),
     ],
 };
 
