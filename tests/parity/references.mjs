@@ -4,7 +4,7 @@
  *     node tests/parity/references.mjs [LANGUAGE …] [--each N] [--wrong N] [--missed N] [--json]
  *
  * Of each kind of definition (functions, methods, types, values) `--each` are drawn per language, default 75; always the same ones. `oracles.mjs` says what they are compared with, and what has to be installed. The
- * servers' answers are kept in `build/parity`, so a second run takes seconds. `tests/parity/README.md` has the figures, and what the differences are.
+ * servers' answers are kept in `build/parity`, so later runs ask nothing again. `tests/parity/README.md` has the figures, and what the differences are.
  */
 
 import { createHash } from 'node:crypto';
