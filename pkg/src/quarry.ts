@@ -3,6 +3,7 @@
  * their `Codequarry` from it.
  */
 
+import { unlessAborted } from './abort.js';
 import { type ImportOptions, importArchive } from './archive/import.js';
 import { exportArchive } from './archive/write.js';
 import type { BuilderSettings, FileOutline, Hit, IndexStats, LanguageInfo, SearchOptions as EngineSearchOptions, SearchResult } from './engine.js';
@@ -575,22 +576,6 @@ export class Quarry extends SymbolReader {
 
 /** What a segment that is not there any more comes to: some servers deny what they do not have, others send a page in its place. */
 const GONE = new Set(['SNAPSHOT_MISSING_SEGMENT', 'SNAPSHOT_TRUNCATED', 'SNAPSHOT_CHECKSUM', 'HTTP_STATUS']);
-
-/** The same, but rejects with the signal's reason as soon as it is aborted. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let abort = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason);
-  });
-  signal.addEventListener('abort', abort);
-  try {
-    const result = await Promise.race([work, aborted]);
-    signal.throwIfAborted();
-    return result;
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
-}
 
 function closedError(): CodequarryError {
   return new CodequarryError('CLOSED', 'this index was closed');
