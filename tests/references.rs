@@ -327,8 +327,8 @@ const CASES: &[Case] = &[
             "a.ts",
             "export interface Lookup {}\nexport declare namespace f { type Lookup = string; type Args = Lookup }\nexport type Own = Lookup;\n",
         )],
-        ("Lookup", "a.ts"),
-        &["a.ts:3 same file"],
+        ("f.Lookup", "a.ts"),
+        &["a.ts:2 same file"],
     ),
     (
         "a variable of the file shadows another file's name",

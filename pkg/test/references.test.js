@@ -70,6 +70,6 @@ test('the commands answer from a folder', async (t) => {
   assert.equal((await json('callees', folder, 'format', '--path', 'src/format.ts')).value.references[0].target.name, 'pad');
   assert.equal((await json('outline', folder, 'src/table.ts')).value[0].children[0].name, 'draw');
   assert.equal((await json('references', folder, 'nothing')).code, 1);
-  assert.match((await run(['references', folder, 'format'])).stdout, /src\/table\.ts:5 {2}call in Table\.draw {2}0\.95 imported/);
+  assert.match((await run(['references', folder, 'format'])).stdout, /src\/table\.ts:5 {2}call in Table\.draw {2}0\.99 imported/);
   assert.match((await run(['callers'])).stderr, /^codequarry: USAGE: /);
 });
