@@ -1,7 +1,7 @@
 /**
  * The path of files into the index: compared with it, batched, built in the pool, stored, committed.
  *
- * Memory is bounded by the batches in flight, one more than there are builders; the source waits for them. Batches are committed in their order, each as a generation
+ * Memory is bounded by the batches in flight, one a builder and one that waits to be committed, and two that are being filled; the source waits for them. Batches are committed in their order, each as a generation
  * of its own, so an interrupted run keeps what it has acknowledged and the result never depends on which builder was faster. The store writes behind: what a run has
  * committed is searched when it ends, and durable a little later.
  */
@@ -40,6 +40,9 @@ export class Ingest {
   readonly #seen = new Set<string>();
   #screen: LoadedFile[] = [];
   #screenBytes = 0;
+  /** Batches that a builder has. */
+  #building = 0;
+  /** The same, and those that are built and wait for an earlier one to be committed. */
   #inFlight = 0;
   #wake: (() => void) | undefined;
   /** Resolves when every batch so far is committed. Never rejects: see `#failure`. */
@@ -164,17 +167,24 @@ export class Ingest {
     for (const batch of this.#batcher.push(file)) await this.#dispatch(batch);
   }
 
-  /** Hands a batch to the pool, once there is room for one more. */
+  /** Hands a batch to the pool, once a builder is free and not too many are built that cannot be committed yet. */
   async #dispatch(batch: Batch): Promise<void> {
-    while (this.#inFlight > this.#workshop.pool.size) {
+    const { size } = this.#workshop.pool;
+    while (this.#building >= size || this.#inFlight > size) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
     this.#check();
+    this.#building += 1;
     this.#inFlight += 1;
     const done = this.#meter.part();
     const built = this.#workshop.pool.build(batch, { signal: this.#stop.signal, onProgress: ({ files, bytes }) => done(files, bytes) });
+    const free = (): void => {
+      this.#building -= 1;
+      this.#wake?.();
+    };
+    built.then(free, free);
     const before = this.#committed;
     this.#committed = this.#commit(built, before)
       .then(() => done(batch.files.length, batch.arena.byteLength))

@@ -6,7 +6,7 @@
 export const BATCH_BYTES = 8 * 1024 * 1024;
 
 /** The same of the first batch of a run; each later one is twice as large as the one before. */
-export const FIRST_BATCH_BYTES = 1024 * 1024;
+export const FIRST_BATCH_BYTES = 2 * 1024 * 1024;
 
 /** Batches that are made of what is left when the files end, a power of two: halved as long as they would be too small. With those on the way to the largest they are fewer than the eight of a tier that are merged. */
 export const LAST_BATCHES = 4;

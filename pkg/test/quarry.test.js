@@ -23,7 +23,7 @@ async function openQuarry(t, options = {}) {
   return quarry;
 }
 
-/** Files of some 20 MB, mostly plain text, which is cheap to index: seven batches. */
+/** Files of some 20 MB, mostly plain text, which is cheap to index: six batches. */
 function largeProject() {
   const next = random(3);
   const words = Array.from({ length: 500 }, () => `w${next().toString(36).slice(2, 8)}`);
