@@ -2,7 +2,7 @@
  * How files become batches, and so segments: by their order and sizes alone, never by how many builders there are or how fast they work.
  *
  * The first batches are small, so that builders have work soon, and each is twice as large as the one before, up to a limit: large segments are fewer. A batch is not
- * closed before there are files for another one behind it. So when the files end there is always some left, which is cut into equal parts: all builders are busy to the end.
+ * closed before there are files for another one behind it. So when the files end there is always some left, which is cut into parts: all builders are busy to the end.
  */
 
 import { BATCH_BYTES, BATCH_FILES, FIRST_BATCH_BYTES, LAST_BATCHES, LAST_BATCH_BYTES } from './limits.js';
@@ -25,6 +25,12 @@ export interface BatchSizes {
 }
 
 const SIZES: BatchSizes = { firstBytes: FIRST_BATCH_BYTES, mostBytes: BATCH_BYTES, lastBytes: LAST_BATCH_BYTES };
+
+/**
+ * What share of the rest a batch is, by how many are still to come: of four the last two are a third of the first two, so that builders that were busy unequally end at about the
+ * same time.
+ */
+const LAST_SHARES: { readonly [left: number]: number } = { 2: 1 / 2, 3: 3 / 5, 4: 3 / 8 };
 
 /** Collects files until they make a batch. */
 export class Batcher {
@@ -57,7 +63,7 @@ export class Batcher {
     let parts = LAST_BATCHES;
     while (parts > 1 && this.#bytes < parts * this.#sizes.lastBytes) parts /= 2;
     const closed: Batch[] = [];
-    for (let left = parts; this.#files.length > 0; left -= 1) closed.push(this.#cut(left > 1 ? this.#bytes / left : Infinity));
+    for (let left = parts; this.#files.length > 0; left -= 1) closed.push(this.#cut((LAST_SHARES[left] ?? Infinity) * this.#bytes));
     return closed;
   }
 

@@ -246,8 +246,8 @@ const BATCHES = [
   ['little is one', [3, 5, 2], ['0 1 2']],
   ['empty files are as well', [0, 0, 0], ['0 1 2']],
   ['what is left is cut in two, and not in three', [8, 8], ['0', '1']],
-  ['each is twice as large as the one before, up to a limit, and what is left is cut in four', Array(35).fill(5), ['0 1', '2 3 4 5', '6 7 8 9 10 11 12 13', '14 15 16 17 18 19 20 21', '22 23 24 25', '26 27 28', '29 30 31', '32 33 34']],
-  ['a large file fills one, and the next are what they would have been', [300, 5, 5, 5, 5, 5, 5, 5], ['0', '1 2', '3 4', '5 6', '7']],
+  ['each is twice as large as the one before, up to a limit, and what is left is cut in four', Array(35).fill(5), ['0 1', '2 3 4 5', '6 7 8 9 10 11 12 13', '14 15 16 17 18 19 20 21', '22 23 24 25 26', '27 28 29 30 31', '32 33', '34']],
+  ['a large file fills one, and the next are what they would have been', [300, 5, 5, 5, 5, 5, 5, 5], ['0', '1 2 3', '4 5 6', '7']],
   ['what is left with a large file in it is cut behind that', [1, 90, 1, 1], ['0 1', '2 3']],
   ['empty files at the end are no batch of their own', [8, 8, 0, 0], ['0', '1 2 3']],
 ];
