@@ -74,9 +74,9 @@ function main() {
   rmSync(staging, { recursive: true, force: true });
   mkdirSync(staging, { recursive: true });
   for (const { stem, crate, choice } of modules) {
-    run('cargo', ['build', '--release', '--lib', '-p', crate, ...choice, '--target', TRIPLE, '--config', remapped()], { CC_wasm32_unknown_unknown: clang, AR_wasm32_unknown_unknown: ar });
+    run('cargo', ['build', '--profile', 'wasm', '--lib', '-p', crate, ...choice, '--target', TRIPLE, '--config', remapped()], { CC_wasm32_unknown_unknown: clang, AR_wasm32_unknown_unknown: ar });
     // The next module of the same crate takes this one's place in cargo's folder.
-    const built = join(TARGET, TRIPLE, 'release', `${crate.replaceAll('-', '_')}.wasm`);
+    const built = join(TARGET, TRIPLE, 'wasm', `${crate.replaceAll('-', '_')}.wasm`);
     run('cargo', ['run', '--quiet', '-p', 'xtask', '--', 'bindgen', built, staging, stem]);
     if (!values['no-optimise']) optimise(staging, stem);
   }
