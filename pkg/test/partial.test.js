@@ -189,6 +189,15 @@ test('what fails for a moment is tried again', async (t) => {
   assert.ok(count >= 3);
 });
 
+test('a manifest that does not come in pieces is asked for as a whole', async (t) => {
+  for (const reply of [{ status: 400 }, { status: 416 }, { drop: true }, { change: (/** @type {Uint8Array} */ bytes) => bytes.subarray(0, 1) }]) {
+    const server = await served(t, { fault: (path, range) => (path.endsWith('.cqm') && range ? reply : undefined) });
+    const quarry = await openUrl(t, server.url);
+    assert.equal(server.sent.log.filter((line) => line.includes('.cqm')).length, 2);
+    assert.deepEqual(await quarry.search('inflate'), await whole.search('inflate'));
+  }
+});
+
 test('what was damaged on the way is fetched once more, past all caches', async (t) => {
   let damage = 1;
   /** @param {Uint8Array} bytes */

@@ -129,26 +129,4 @@ impl Segment {
         };
         Ok(Caption { start, end, line, line_feeds, name: symbol.map(named).transpose()? })
     }
-
-    /// Checks the captions of a whole segment against its tables.
-    ///
-    /// # Errors
-    /// SNAPSHOT_CORRUPT.
-    pub(super) fn check_captions(&self) -> Result<()> {
-        let Some(places) = &self.captions else { return Ok(()) };
-        let mut doc = 0;
-        while doc < self.meta.chunks {
-            let group = places.block(doc)?;
-            let bytes = self.group(group, places)?;
-            let captions = Captions::read(&bytes, places.rows(group), self.text.len(group))?;
-            while doc < places.rows(group).end {
-                let caption = captions.of(doc, &self.files)?;
-                if caption.is_some_and(|caption| Ok(caption) != self.caption_of_tables(self.files.of_chunk(doc), doc)) {
-                    return Err(Error::Corrupt("a caption is not that of its chunk"));
-                }
-                doc += 1;
-            }
-        }
-        Ok(())
-    }
 }

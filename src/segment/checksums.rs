@@ -60,18 +60,19 @@ impl<'a> Checksums<'a> {
         Ok(Self { sections })
     }
 
-    /// The section `entry`, of which nothing is there yet. `own`: where its own blocks start, and where the last one ends; `id`: under what the checksums stand.
+    /// The section `entry`, of which nothing is there yet. `own`: where its own blocks start, and where the last one ends.
     ///
     /// # Errors
     /// SNAPSHOT_CORRUPT when there are not as many checksums as blocks.
-    pub fn blocks(&self, entry: &Entry, own: Option<&[u32]>, id: &[u8; 4]) -> Result<Blocks> {
+    pub fn blocks(&self, entry: &Entry, own: Option<&[u32]>) -> Result<Blocks> {
         let len = entry.range.len();
-        let divided = self.sections.iter().find(|(known, ..)| known == id).and_then(|&(_, page, sums)| match own {
-            Some(own) if page == 0 => Some((own.to_vec(), sums)),
-            // No page is so short that the checksums would outweigh it.
-            _ if page >= 64 => Some((pages(len, page), sums)),
-            _ => None,
-        });
+        let divided =
+            self.sections.iter().find(|(known, ..)| *known == entry.id).and_then(|&(_, page, sums)| match own {
+                Some(own) if page == 0 => Some((own.to_vec(), sums)),
+                // No page is so short that the checksums would outweigh it.
+                _ if page >= 64 => Some((pages(len, page), sums)),
+                _ => None,
+            });
         let Some((starts, sums)) = divided else {
             let starts = if len == 0 { vec![0] } else { vec![0, len as u32] };
             return Ok(Blocks::new(entry.id, entry.range.start, starts, Sums::Section(entry.checksum)));

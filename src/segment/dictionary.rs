@@ -20,8 +20,6 @@ const RUN: usize = 8;
 const HOT: usize = 1024;
 /// Bytes of postings below which a term is not in HOTT.
 const HOT_BYTES: usize = 256;
-/// Version 1: length of the blocks into which POST is cut between the postings of the terms of HOTT, each of which is a block.
-const CUT_BYTES: usize = 1024;
 
 /// Where the postings of a term stand, as byte ranges of DICT (in version 1 of POST), and how many there are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,9 +75,12 @@ pub fn hottest(listed: &[Listed]) -> Vec<usize> {
 /// The bucket in which the declarations of a name are: beside the postings of the term of HOTT, of which `hot` says the number, that it is or has the stem of; else with the block
 /// that has such a term, of which there are so many, numbered before. A word that is sought is mostly sought there, too.
 pub fn bucket(name: &str, hot: impl Fn(&str) -> Option<usize>, block: impl Fn(&str) -> usize, blocks: usize) -> usize {
+    if let Some(at) = hot(name) {
+        return blocks + at;
+    }
     let mut stemmed = name.to_string();
     stem(&mut stemmed);
-    hot(name).or_else(|| hot(&stemmed)).map_or_else(|| block(&stemmed), |at| blocks + at)
+    hot(&stemmed).map_or_else(|| block(&stemmed), |at| blocks + at)
 }
 
 /// Encodes the dictionary of terms that are `listed` in order, whose `postings` follow each other; `hot` are the [`hottest`]. `names` has for each block and then for each of those what
@@ -139,21 +140,6 @@ fn put_term(out: &mut Vec<u8>, previous: &str, listed: &Listed, distance: Option
         put_varint(out, u64::from(count));
         put_varint(out, len as u64);
     }
-}
-
-/// Version 1: where POST, `total` bytes long, is cut: around the postings of each of these terms, and in between where a block would be too long.
-fn cuts(hot: &[(String, TermEntry)], total: usize) -> Vec<u32> {
-    let (mut cuts, mut at) = (Vec::new(), 0);
-    let ends = hot.iter().map(|(_, entry)| (entry.chunk_postings.start, entry.path_postings.end));
-    for (start, end) in ends.chain([(total, total)]) {
-        cuts.extend((at..start).step_by(CUT_BYTES).map(|at| at as u32));
-        if start < end {
-            cuts.push(start as u32);
-        }
-        at = end;
-    }
-    cuts.push(total as u32);
-    cuts
 }
 
 /// Reads HOTT; the section with the postings has `posting_bytes`.
@@ -258,14 +244,14 @@ impl Dictionary {
 
     /// Where the section with the postings is cut, and where it ends; nothing where that is not known.
     pub fn posting_starts(&self) -> Option<Vec<u32>> {
-        let hot = self.hot.as_ref()?;
-        if !self.grouped {
-            return Some(cuts(hot, self.posting_bytes));
+        let hot = self.hot.as_ref().filter(|_| self.grouped)?;
+        let mut starts = Vec::new();
+        for run in self.blocks.chunks(RUN) {
+            starts.extend(run.iter().map(|block| block.terms.start as u32));
+            starts.extend(run.iter().map(|block| block.postings.start as u32));
         }
-        let own = self.blocks.iter().flat_map(|block| [block.terms.start, block.postings.start]);
-        let starts = own.chain(hot.iter().map(|(_, entry)| entry.chunk_postings.start)).chain([self.posting_bytes]);
-        let mut starts: Vec<u32> = starts.map(|start| start as u32).collect();
-        starts.sort_unstable();
+        starts.extend(hot.iter().map(|(_, entry)| entry.chunk_postings.start as u32));
+        starts.push(self.posting_bytes as u32);
         Some(starts)
     }
 

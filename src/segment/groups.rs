@@ -105,6 +105,13 @@ impl<'a> Group<'a> {
     }
 }
 
+/// The captions of a group in which these chunks begin, each with its file and the number of that file's first symbol in the segment.
+pub fn captions<'a>(chunks: impl Iterator<Item = (&'a FileData, u32, &'a ChunkRow)>) -> Vec<u8> {
+    let mut group = Group::default();
+    chunks.for_each(|(file, first_symbol, chunk)| group.add(file, first_symbol, chunk));
+    group.captions()
+}
+
 /// Decodes BIDX of a BODY of `total` bytes: where so many chunks and so many bytes of text are.
 pub fn read(index: &[u8], total: usize, chunks: u32, text_bytes: u64) -> Result<[Places; 2]> {
     let mut decoder = Decoder::new(index);

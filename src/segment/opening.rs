@@ -11,9 +11,9 @@ use xxhash_rust::xxh3::xxh3_64;
 pub const HEAD_BYTES: usize = 4096;
 
 /// What every open segment holds: a writer puts these first.
-pub const RESIDENT: [&[u8; 4]; 15] = [
-    b"META", b"FILE", b"NORM", b"TIDX", b"HOTT", b"BIDX", b"CIDX", b"SIDX", b"XIDX", b"XCUT", b"NIDX", b"VMOD",
-    b"SKIP", b"EQUL", b"CSUM",
+pub const RESIDENT: [&[u8; 4]; 14] = [
+    b"META", b"FILE", b"NORM", b"TIDX", b"HOTT", b"BIDX", b"CIDX", b"SIDX", b"XIDX", b"NIDX", b"VMOD", b"SKIP",
+    b"EQUL", b"CSUM",
 ];
 
 /// Bytes at the beginning of a file up to the end of the resident sections that stand there.

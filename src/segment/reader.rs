@@ -133,17 +133,13 @@ impl Segment {
         let dictionary = Dictionary::read(&read(b"TIDX")?, hot.as_deref(), meta.terms, term_bytes, posting_bytes)?;
         let symbols = SymbolTable::read(&read(b"SIDX")?, len(b"SYMB")?, meta.symbols)?;
         let chunks = ChunkTable::read(&read(b"CIDX")?, len(b"CHNK")?, meta.chunks)?;
-        // `starts`: where the blocks of text start that have checksums of their own.
-        let (captions, text, starts);
+        let (captions, text);
         if grouped {
             let [of_chunks, of_text] = groups::read(&read(b"BIDX")?, len(b"BODY")?, meta.chunks, meta.text_bytes)?;
-            starts = of_text.starts().to_vec();
             text = TextBlocks::grouped(of_text, meta.text_bytes);
             captions = Some(of_chunks);
         } else {
-            let cuts = container.find(b"XCUT").map(resident).transpose()?;
-            let own = block_ranges(&read(b"XIDX")?, len(b"TEXT")?)?;
-            (text, starts) = TextBlocks::read(own, cuts.as_deref(), meta.text_bytes)?;
+            text = TextBlocks::read(block_ranges(&read(b"XIDX")?, len(b"TEXT")?)?, meta.text_bytes)?;
             captions = None;
         }
         let repeats = container.find(b"EQUL").map(|entry| repeats::read(&resident(entry)?, meta.chunks)).transpose()?;
@@ -166,12 +162,7 @@ impl Segment {
         let sums = Checksums::read(&sums)?;
         let part = |id: &[u8; 4], own: Option<&[u32]>| {
             let Some(entry) = container.find(id) else { return Ok(Part { range: 0..0, sparse: None }) };
-            let sums_of = match id {
-                b"TEXT" if container.find(b"XCUT").is_some() => b"XCUT",
-                b"POST" if own.is_some() => b"PCUT",
-                id => id,
-            };
-            let sparse = if whole.is_some() { None } else { Some(sums.blocks(entry, own, sums_of)?) };
+            let sparse = if whole.is_some() { None } else { Some(sums.blocks(entry, own)?) };
             Ok(Part { range: entry.range.clone(), sparse })
         };
         let (bytes, norms) = if whole.is_some() {
@@ -192,7 +183,7 @@ impl Segment {
                 part(b"NAME", names.as_ref().map(Names::starts))?,
                 part(b"CHNK", Some(chunks.starts()))?,
                 part(b"SYMB", Some(symbols.starts()))?,
-                part(if grouped { b"BODY" } else { b"TEXT" }, Some(&starts))?,
+                part(if grouped { b"BODY" } else { b"TEXT" }, Some(text.starts()))?,
                 part(b"VECS", None)?,
                 part(b"REFS", None)?,
             ],

@@ -1,7 +1,6 @@
 //! The decoded text of all files, in compressed blocks: the groups of BODY, or in version 1 TEXT.
 
 use super::bytes::Bytes;
-use super::codec::{Decoder, block_ranges};
 use super::inflate::inflate_prefix;
 use super::places::Places;
 use crate::error::{Error, Result};
@@ -104,37 +103,21 @@ impl TextBlocks {
         Self { places, grouped: true, text_bytes }
     }
 
-    /// `text_bytes` of text of version 1, whose blocks start where `starts` says; `cuts`, where that is known, is where they can be cut, in pieces that were compressed in runs. Of a block
-    /// each run can be inflated by itself. Returns the starts of the pieces, too.
+    /// `text_bytes` of text of version 1, whose blocks start where `starts` says.
     ///
     /// # Errors
-    /// SNAPSHOT_CORRUPT.
-    pub fn read(starts: Vec<u32>, cuts: Option<&[u8]>, text_bytes: u64) -> Result<(Self, Vec<u32>)> {
-        let (mut size, mut pieces, mut own) = (BLOCK_BYTES, starts.clone(), starts);
-        if let Some(cuts) = cuts {
-            let bad = Error::Corrupt("the text is cut where it cannot be");
-            let mut decoder = Decoder::new(cuts);
-            let (piece, run) = (decoder.varint()? as usize, decoder.varint()? as usize);
-            let fits = (1..=BLOCK_BYTES).contains(&piece) && (1..=BLOCK_BYTES).contains(&run);
-            if !fits || !BLOCK_BYTES.is_multiple_of(piece * run) {
-                return Err(bad);
-            }
-            let total = own.last().map_or(0, |&end| end as usize);
-            pieces = block_ranges(decoder.take(decoder.remaining())?, total)?;
-            if pieces.len() as u64 - 1 != text_bytes.div_ceil(piece as u64)
-                || own.iter().zip(pieces.iter().step_by(BLOCK_BYTES / piece)).take(own.len() - 1).any(|(a, b)| a != b)
-            {
-                return Err(bad);
-            }
-            size = piece * run;
-            let ends = pieces.last().copied();
-            own = pieces[..pieces.len() - 1].iter().step_by(run).copied().chain(ends).collect();
-        }
-        if own.len() as u64 - 1 != text_bytes.div_ceil(size as u64) {
+    /// SNAPSHOT_CORRUPT when there are not so many.
+    pub fn read(starts: Vec<u32>, text_bytes: u64) -> Result<Self> {
+        if starts.len() as u64 - 1 != text_bytes.div_ceil(BLOCK_BYTES as u64) {
             return Err(Error::Corrupt("the text has the wrong number of blocks"));
         }
-        let firsts = (0..text_bytes as u32).step_by(size).chain([text_bytes as u32]).collect();
-        Ok((Self { places: Places::new(firsts, own), grouped: false, text_bytes }, pieces))
+        let firsts = (0..text_bytes as u32).step_by(BLOCK_BYTES).chain([text_bytes as u32]).collect();
+        Ok(Self { places: Places::new(firsts, starts), grouped: false, text_bytes })
+    }
+
+    /// Where all blocks start, and where the last one ends.
+    pub fn starts(&self) -> &[u32] {
+        self.places.starts()
     }
 
     /// The blocks that hold the bytes `start..end` of the text, and for each the range of its own bytes.
@@ -196,9 +179,8 @@ impl TextBlocks {
         let own = self.places.rows(block);
         let len = own.len();
         let wanted = if whole || wanted > len - len / 4 { len } else { wanted };
-        // Of version 1, a run that is not the last of its block does not end the stream, nor does the text of a group.
-        let ends = u64::from(own.end) == self.text_bytes || (own.end as usize).is_multiple_of(BLOCK_BYTES);
-        inflate_prefix(&section.read(self.places.bytes(block))?, wanted, wanted == len && ends && !self.grouped)
+        // The text of a group does not end the stream.
+        inflate_prefix(&section.read(self.places.bytes(block))?, wanted, wanted == len && !self.grouped)
     }
 
     /// Bytes of text in a block.
@@ -237,7 +219,7 @@ mod tests {
             Deflater::default().append(block, &mut section);
             starts.push(section.len() as u32);
         }
-        let (even, _) = TextBlocks::read(starts.clone(), None, text.len() as u64).unwrap();
+        let even = TextBlocks::read(starts.clone(), text.len() as u64).unwrap();
         let mut seed = 9u32;
         let mut next = |below: usize| {
             seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -269,7 +251,7 @@ mod tests {
                 assert!(cache.held_bytes <= budget.max(groups::GROUP_LIMIT_BYTES));
             }
         }
-        assert!(TextBlocks::read(starts[1..].to_vec(), None, text.len() as u64).is_err());
+        assert!(TextBlocks::read(starts[1..].to_vec(), text.len() as u64).is_err());
         for (blocks, bytes) in [(&grouped, body), (&even, section)] {
             let mut bad = bytes.clone();
             bad[..2000].fill(0xa5);

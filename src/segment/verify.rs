@@ -2,6 +2,8 @@
 //! met; this is for whoever wants to know whether a snapshot is sound.
 
 use super::container::{Container, Entry, Kind};
+use super::groups::{self, CAPTIONS_LIMIT_BYTES};
+use super::inflate::inflate;
 use super::meta::Meta;
 use super::reader::Segment;
 use super::rows::{FileData, SymbolRow};
@@ -10,13 +12,13 @@ use super::{names, norm, repeats};
 use crate::error::{Error, Result};
 use crate::language::SymbolKind;
 use std::borrow::Cow;
-use std::ops::Range;
 use xxhash_rust::xxh3::xxh3_128;
 
 /// Checks the whole of a segment.
 ///
 /// # Errors
 /// Those of [`Segment::open`]; SNAPSHOT_CHECKSUM for a block that does not fit its own checksum; SNAPSHOT_CORRUPT with the first contradiction that was found.
+#[cold]
 pub fn verify(bytes: Vec<u8>) -> Result<Meta> {
     let segment = Segment::open(bytes)?;
     check_blocks(&segment)?;
@@ -36,12 +38,13 @@ pub fn verify(bytes: Vec<u8>) -> Result<Meta> {
             return Err(Error::Corrupt("the names are not those of the symbols"));
         }
     }
-    segment.check_captions()?;
+    check_captions(&segment, &files)?;
     segment.check_graph()?;
     Ok(segment.meta)
 }
 
 /// The checksums of blocks, which opening the whole does not look at.
+#[cold]
 fn check_blocks(segment: &Segment) -> Result<()> {
     let bytes = segment.bytes();
     let container = Container::head(Kind::Segment, bytes, None)?;
@@ -50,6 +53,7 @@ fn check_blocks(segment: &Segment) -> Result<()> {
 }
 
 /// The dictionary in order, every posting in range, and together as many terms a chunk as its length says.
+#[cold]
 fn check_postings(segment: &Segment) -> Result<()> {
     let mut lengths = vec![0u32; segment.meta.chunks as usize];
     let mut previous: Option<String> = None;
@@ -71,15 +75,13 @@ fn check_postings(segment: &Segment) -> Result<()> {
     if !ordered || terms != segment.meta.terms || hot != segment.hot("").1 {
         return Err(Error::Corrupt("the terms are not in order, or not what the most frequent ones are said to be"));
     }
-    let mut filled: Vec<Range<usize>> =
-        entries.iter().map(|entry| entry.chunk_postings.start..entry.path_postings.end).collect();
+    // None lies over another one: what fills as much as there is leaves no gap.
+    let mut filled: usize = entries.iter().map(|entry| entry.path_postings.end - entry.chunk_postings.start).sum();
     if let Some((dictionary, _)) = segment.together() {
-        filled.extend(dictionary.term_ranges());
-        filled.extend((0..dictionary.buckets()).map(|bucket| dictionary.names(bucket)));
+        filled += dictionary.term_ranges().map(|range| range.len()).sum::<usize>();
+        filled += (0..dictionary.buckets()).map(|bucket| dictionary.names(bucket).len()).sum::<usize>();
     }
-    crate::order::sort_by(&mut filled, |a, b| (a.start, a.end).cmp(&(b.start, b.end)));
-    let end = filled.into_iter().try_fold(0, |end, range| (range.start == end).then_some(range.end));
-    if end != Some(segment.posting_bytes()) {
+    if filled != segment.posting_bytes() {
         return Err(Error::Corrupt("the postings have gaps"));
     }
     for entry in entries {
@@ -97,7 +99,31 @@ fn check_postings(segment: &Segment) -> Result<()> {
     Ok(())
 }
 
+/// The captions of each group, which are written from chunks and symbols alone, too.
+#[cold]
+fn check_captions(segment: &Segment, files: &[FileData]) -> Result<()> {
+    let Some(places) = &segment.captions else { return Ok(()) };
+    let mut next = 0;
+    while next < segment.meta.chunks {
+        let group = places.block(next)?;
+        let chunks = next..places.rows(group).end;
+        next = chunks.end;
+        let written = groups::captions(chunks.map(|doc| {
+            let file = segment.files.of_chunk(doc) as usize;
+            let entry = &segment.files.entries[file];
+            (&files[file], entry.first_symbol, &files[file].chunks[(doc - entry.first_chunk) as usize])
+        }));
+        let (text, bytes) = (segment.text.len(group), segment.group(group, places)?);
+        let raw = inflate(&bytes, text + CAPTIONS_LIMIT_BYTES)?;
+        if raw.get(text..) != Some(&written[..]) {
+            return Err(Error::Corrupt("a caption is not that of its chunk"));
+        }
+    }
+    Ok(())
+}
+
 /// What the segment says of chunks that stand in a file before.
+#[cold]
 fn check_repeats(segment: &Segment, file: u32, data: &FileData) -> Result<()> {
     let first = segment.files.entries[file as usize].first_chunk;
     let mut found = repeats::of_file(data).into_iter().peekable();
@@ -109,6 +135,7 @@ fn check_repeats(segment: &Segment, file: u32, data: &FileData) -> Result<()> {
 }
 
 /// Chunks that are the whole text in order, symbols that lie in it, and a text that is the one that was hashed.
+#[cold]
 fn check_file(file: &FileData) -> Result<()> {
     let bad = |what| Err(Error::Corrupt(what));
     let (mut end, mut line) = (0, 0);
