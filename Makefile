@@ -76,7 +76,7 @@ eval:
 
 # Every figure of the README, each beside a named peer.
 bench: build
-	for bench in size parse index search exact partial memory; do node tests/bench/$$bench.mjs || exit 1; done
+	for bench in size parse builders index search exact partial memory; do node tests/bench/$$bench.mjs || exit 1; done
 
 # Licences and sources of all crates; builds cargo-deny into build/tools on first use (minutes).
 deny:
