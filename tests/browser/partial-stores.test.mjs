@@ -82,7 +82,7 @@ for (const kind of ['IndexedDB', 'OPFS']) {
         const whole = await globalThis.openFrom(await globalThis.storeOf(store, 'answers'));
         const differing = [];
         for (const query of queries) {
-          for (const more of [{}, { limit: 40, prefix: true }, { language: 'rust', path: 'segment/' }, { mode: 'exact' }, { mode: 'symbol' }]) {
+          for (const more of [{}, { limit: 40, prefix: true }, { language: 'rust', path: 'segment/' }, { mode: 'exact', complete: true }, { mode: 'symbol' }]) {
             const [a, b] = [await globalThis.plain(parts, query, more), await globalThis.plain(whole, query, more)];
             if (JSON.stringify(a) !== JSON.stringify(b)) differing.push([query, more]);
           }

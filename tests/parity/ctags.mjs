@@ -69,7 +69,7 @@ const VARIANTS = { jsx: 'javascript', tsx: 'typescript' };
 
 /** The last part of a name as Ctags writes it: `Class.method`, `M:f`, `Foo::bar`. */
 function bare(name) {
-  return name.replace(/^(operator|assignment)\((.*)\)$/i, '$2').replace(/^.*(::|[.:\\#])(?=[^.:\\#])/, '').replace(/^operator\b\s*/, '');
+  return name.replace(/^(operator|assignment)\((.+)\)$/i, '$2').replace(/^.*(::|[.:\\#])(?=[^.:\\#])/, '').replace(/^operator\b\s*/, '');
 }
 
 /** Our outline of every file below folders; `profile` is cargo's. */
