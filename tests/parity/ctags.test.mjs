@@ -11,7 +11,7 @@ import { LANGUAGES, compare } from './ctags.mjs';
 const missing = !/Universal Ctags/.test(spawnSync('ctags', ['--version'], { encoding: 'utf8' }).stdout ?? '') && 'universal-ctags is not installed';
 
 /** What `README.md` explains. */
-const KNOWN = { javascript: ['class Router', 'method tiny'], cpp: ['function swap'], kotlin: ['method <lambda>'] };
+const KNOWN = { fortran: ['method forget'], javascript: ['class Router', 'method tiny'], cpp: ['function swap'], kotlin: ['method <lambda>'] };
 
 test('what Ctags names in the golden files is found at the same line', { skip: missing }, () => {
   for (const language of Object.keys(LANGUAGES)) {
