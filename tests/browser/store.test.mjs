@@ -24,11 +24,12 @@ before(async () => {
   );
   const contents = `
     import { IndexedDbStore, OpfsStore, openLocalStore } from './pkg/dist/browser.js';
-    import { storeCases } from './pkg/dist/stores/conformance.js';
+    import { manifestOf, storeCases } from './pkg/dist/stores/conformance.js';
     globalThis.IndexedDbStore = IndexedDbStore;
     const worker = new URL('worker.js', location.href);
     Object.assign(globalThis, { OpfsStore, openLocalStore });
     const stores = { IndexedDB: (name) => IndexedDbStore.open(name), OPFS: (name) => OpfsStore.open(name, { worker }) };
+    Object.assign(globalThis, { manifestOf, openStore: stores });
     globalThis.runCase = (kind, name) => storeCases.find((known) => known.name === name).run(() => stores[kind](name));
   `;
   await build({
@@ -66,6 +67,34 @@ test('OPFS: names are listed, and a removed snapshot is gone', options, async ()
   });
   assert.deepEqual(outcome, [true, false]);
 });
+
+for (const kind of ['IndexedDB', 'OPFS']) {
+  test(`${kind}: a snapshot that was deleted reads as empty and does not come back`, options, async () => {
+    const outcome = await page.evaluate(async (wanted) => {
+      const [open, { names, remove }] = [globalThis.openStore[wanted], globalThis[`${wanted === 'OPFS' ? 'Opfs' : 'IndexedDb'}Store`]];
+      const there = async () => (await names()).includes('gone');
+      const code = (promise) => promise.then(() => 'done', (error) => `${error.code} ${error.details?.found}`);
+      const store = await open('gone');
+      const unused = await open('gone');
+      await store.put('seg-1.cqs', new Uint8Array([1]));
+      await store.swapManifest(0, globalThis.manifestOf(1));
+      const steps = [await there()];
+      await remove('gone');
+      steps.push(await store.readManifest(), await store.get('seg-1.cqs'), await store.list(), await store.getRanges('seg-1.cqs', [{ start: 0, end: 1 }]));
+      await store.delete('seg-1.cqs');
+      steps.push(await code(store.put('seg-2.cqs', new Uint8Array([2]))), await code(store.swapManifest(1, globalThis.manifestOf(2))), await there());
+      // Who has seen nothing of it begins it anew, and then it is there for all.
+      await unused.put('seg-3.cqs', new Uint8Array([3]));
+      await unused.swapManifest(0, globalThis.manifestOf(1));
+      steps.push((await store.readManifest()).generation, [...(await store.get('seg-3.cqs'))], await there());
+      await Promise.all([store.close(), unused.close()]);
+      await remove('gone');
+      return [...steps, await there()];
+    }, kind);
+    const [stale, nothing] = ['STALE_GENERATION 0', undefined];
+    assert.deepEqual(outcome, [true, nothing, nothing, [], nothing, stale, stale, false, 1, [3], true, false]);
+  });
+}
 
 test('OPFS: a worker that died is replaced, and what it was asked is asked again', options, async () => {
   const outcome = await page.evaluate(async () => {

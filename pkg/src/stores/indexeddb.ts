@@ -3,7 +3,7 @@
  *
  * The manifest is swapped in one read-write transaction with strict durability, in which the generation is compared, so two tabs cannot both win. Web Locks let one tab
  * write at a time, a channel tells the others. Browsers drop the connections of background tabs, and of all when storage has a hiccup: what fails so is tried
- * once more on a fresh connection.
+ * once more on a fresh connection. A database that was deleted meanwhile does not come back by being opened again: it reads as empty.
  */
 
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames, deleteDB, openDB } from 'idb';
@@ -11,7 +11,7 @@ import { concat } from '../bytes.js';
 import { CodequarryError } from '../errors.js';
 import { manifestGeneration } from './manifest-generation.js';
 import { joinRanges } from './ranges.js';
-import { type BytePiece, type ByteRange, type Store, type StoredBlob, type StoredManifest, checkKey, staleGeneration } from './store.js';
+import { type BytePiece, type ByteRange, type Store, type StoredBlob, type StoredManifest, checkKey, deletedSnapshot, staleGeneration } from './store.js';
 import { Tabs } from './tabs.js';
 
 interface Schema extends DBSchema {
@@ -36,6 +36,8 @@ export class IndexedDbStore implements Store {
   readonly #name: string;
   readonly #tabs: Tabs;
   #database: Promise<IDBPDatabase<Schema>> | undefined;
+  /** Whether a manifest of this snapshot was seen: when its database is gone then, somebody has deleted it. */
+  #stored = false;
 
   private constructor(name: string) {
     this.#name = name;
@@ -70,7 +72,7 @@ export class IndexedDbStore implements Store {
   }
 
   async get(key: string): Promise<Uint8Array | undefined> {
-    return this.#with(async (database) => {
+    return this.#read(undefined, async (database) => {
       const transaction = database.transaction(['facts', 'parts']);
       const [facts, parts] = await Promise.all([transaction.objectStore('facts').get(key), transaction.objectStore('parts').getAll(partsOf(key))]);
       return facts && joined(parts, facts.bytes);
@@ -78,7 +80,7 @@ export class IndexedDbStore implements Store {
   }
 
   async getRange(key: string, start: number, end: number): Promise<Uint8Array | undefined> {
-    return this.#with(async (database) => {
+    return this.#read(undefined, async (database) => {
       const transaction = database.transaction(['facts', 'parts']);
       const first = Math.floor(start / PART_BYTES);
       const last = Math.max(first, Math.ceil(end / PART_BYTES) - 1);
@@ -96,7 +98,7 @@ export class IndexedDbStore implements Store {
 
   /** One transaction for all of them; each row is read once. */
   async getRanges(key: string, ranges: readonly ByteRange[]): Promise<BytePiece[] | undefined> {
-    return this.#with(async (database) => {
+    return this.#read(undefined, async (database) => {
       const transaction = database.transaction(['facts', 'parts']);
       const wanted = ranges.filter(({ start, end }) => start < end);
       const runs = joinRanges(wanted.map(({ start, end }) => ({ start: Math.floor(start / PART_BYTES), end: Math.ceil(end / PART_BYTES) })), 0);
@@ -125,7 +127,7 @@ export class IndexedDbStore implements Store {
   }
 
   async list(): Promise<StoredBlob[]> {
-    return this.#with(async (database) => {
+    return this.#read<StoredBlob[]>([], async (database) => {
       const { store } = database.transaction('facts');
       const [keys, facts] = await Promise.all([store.getAllKeys(), store.getAll()]);
       return keys.flatMap((key, index) => facts[index] ? { key, ...facts[index] } : []);
@@ -133,14 +135,16 @@ export class IndexedDbStore implements Store {
   }
 
   async delete(key: string): Promise<void> {
-    await this.#with(async (database) => {
+    await this.#read(undefined, async (database) => {
       const transaction = database.transaction(['facts', 'parts'], 'readwrite');
       await Promise.all([transaction.objectStore('facts').delete(key), transaction.objectStore('parts').delete(partsOf(key)), transaction.done]);
     });
   }
 
   async readManifest(): Promise<StoredManifest | undefined> {
-    return this.#with((database) => database.get('manifest', 'manifest'));
+    const manifest = await this.#read(undefined, (database) => database.get('manifest', 'manifest'));
+    this.#stored ||= manifest !== undefined;
+    return manifest;
   }
 
   async swapManifest(expectedGeneration: number, bytes: Uint8Array): Promise<void> {
@@ -151,15 +155,17 @@ export class IndexedDbStore implements Store {
       if (found !== expectedGeneration) throw staleGeneration(this.label, expectedGeneration, found);
       await Promise.all([transaction.store.put({ generation, bytes, modifiedMs: Date.now() }, 'manifest'), transaction.done]);
     });
+    this.#stored = true;
     this.#tabs.tell();
   }
 
   async clear(): Promise<void> {
-    await this.#with(async (database) => {
+    await this.#read(undefined, async (database) => {
       const stores = ['manifest', 'facts', 'parts'] as const;
       const transaction = database.transaction(stores, 'readwrite', { durability: 'strict' });
       await Promise.all([...stores.map((name) => transaction.objectStore(name).clear()), transaction.done]);
     });
+    this.#stored = false;
   }
 
   exclusive<T>(work: () => Promise<T>): Promise<T> {
@@ -182,8 +188,14 @@ export class IndexedDbStore implements Store {
   }
 
   #connect(): Promise<IDBPDatabase<Schema>> {
+    let deleted = false;
     this.#database ??= openDB<Schema>(`${DATABASE_PREFIX}${this.#name}`, 2, {
-      async upgrade(database, oldVersion, _, transaction) {
+      upgrade: async (database, oldVersion, _, transaction) => {
+        deleted = oldVersion === 0 && this.#stored;
+        if (deleted) {
+          transaction.done.catch(() => {});
+          return transaction.abort();
+        }
         database.createObjectStore('facts');
         database.createObjectStore('parts');
         if (oldVersion === 0) database.createObjectStore('manifest');
@@ -196,9 +208,17 @@ export class IndexedDbStore implements Store {
       },
     }).catch((error: unknown) => {
       this.#database = undefined;
-      throw error;
+      throw deleted ? deletedSnapshot(this.label) : error;
     });
     return this.#database;
+  }
+
+  /** Like `#with`, for what finds nothing, or nothing to do, in a snapshot that was deleted. */
+  async #read<T>(nothing: T, work: (database: IDBPDatabase<Schema>) => Promise<T>): Promise<T> {
+    return this.#with(work).catch((error: unknown) => {
+      if (error instanceof CodequarryError && error.code === 'STALE_GENERATION') return nothing;
+      throw error;
+    });
   }
 
   #with<T>(work: (database: IDBPDatabase<Schema>) => Promise<T>): Promise<T> {

@@ -25,6 +25,8 @@ export class OpfsStore implements Store {
   readonly #spawn: () => Client<StorageService>;
   #client: Client<StorageService>;
   readonly #tabs: Tabs;
+  /** Whether a manifest of this snapshot was seen: when its file is gone then, somebody has deleted it. */
+  #stored = false;
 
   private constructor(name: string, spawn: () => Client<StorageService>) {
     this.#name = name;
@@ -43,7 +45,7 @@ export class OpfsStore implements Store {
     if (!globalThis.navigator?.storage?.getDirectory || !navigator.locks) throw new CodequarryError('STORE_DENIED', 'this browser has no private file system');
     const store = new OpfsStore(name, () => new Client(browserPlatform.spawn({ worker: options.worker })));
     try {
-      await store.#client.call('storage', { name, method: 'probe', args: [] });
+      await store.#client.call('storage', { name, method: 'probe', args: [], create: true });
       return store;
     } catch (error) {
       await store.close();
@@ -100,17 +102,21 @@ export class OpfsStore implements Store {
     return this.#call('delete', key);
   }
 
-  readManifest(): Promise<StoredManifest | undefined> {
-    return this.#call('readManifest');
+  async readManifest(): Promise<StoredManifest | undefined> {
+    const manifest = await this.#call<StoredManifest | undefined>('readManifest');
+    this.#stored ||= manifest !== undefined;
+    return manifest;
   }
 
   async swapManifest(expectedGeneration: number, bytes: Uint8Array): Promise<void> {
     await this.#call('swapManifest', expectedGeneration, bytes);
+    this.#stored = true;
     this.#tabs.tell();
   }
 
-  clear(): Promise<void> {
-    return this.#call('clear');
+  async clear(): Promise<void> {
+    await this.#call('clear');
+    this.#stored = false;
   }
 
   exclusive<T>(work: () => Promise<T>): Promise<T> {
@@ -129,7 +135,7 @@ export class OpfsStore implements Store {
   /** Asks the worker; when that has died, another one, once. */
   async #call<T>(method: StorageMethod, ...args: unknown[]): Promise<T> {
     const client = this.#client;
-    const ask = (): Promise<T> => this.#client.call('storage', { name: this.#name, method, args }) as Promise<T>;
+    const ask = (): Promise<T> => this.#client.call('storage', { name: this.#name, method, args, create: !this.#stored }) as Promise<T>;
     try {
       return await ask();
     } catch (error) {

@@ -4,6 +4,7 @@
  */
 
 import { CodequarryError } from '../errors.js';
+import { deletedSnapshot } from '../stores/store.js';
 import { type SyncFile, TwoSlotFile } from '../stores/two-slot-file.js';
 
 /** What can be asked of the file. */
@@ -11,7 +12,8 @@ export type StorageMethod = 'get' | 'getRange' | 'getRanges' | 'put' | 'list' | 
 
 /** The methods of a worker in the role of a store. */
 export interface StorageService {
-  storage(argument: { name: string; method: StorageMethod | 'probe'; args: unknown[] }): unknown;
+  /** @param argument create: whether the file is made when there is none; otherwise a snapshot without a file was deleted, and reads as empty */
+  storage(argument: { name: string; method: StorageMethod | 'probe'; args: unknown[]; create: boolean }): unknown;
 }
 
 /** The folder of the origin's private file system that holds all snapshots. */
@@ -22,11 +24,14 @@ interface AccessHandle extends SyncFile {
 }
 
 /** Serves one call. */
-export function serveStorage({ name, method, args }: Parameters<StorageService['storage']>[0]): Promise<unknown> {
+export function serveStorage({ name, method, args, create }: Parameters<StorageService['storage']>[0]): Promise<unknown> {
   const work = async (): Promise<unknown> => {
     const root = await navigator.storage.getDirectory();
-    const folder = await root.getDirectoryHandle(OPFS_FOLDER, { create: true });
-    const handle = await folder.getFileHandle(`${encodeURIComponent(name)}.cqf`, { create: true });
+    const handle = await fileOf(root, name, create);
+    if (!handle) {
+      if (method === 'put' || method === 'swapManifest') throw deletedSnapshot(`OPFS "${name}"`);
+      return method === 'list' ? [] : undefined;
+    }
     if (!('createSyncAccessHandle' in handle)) throw new CodequarryError('STORE_DENIED', 'this browser gives workers no access to files');
     const file = await (handle as unknown as { createSyncAccessHandle(): Promise<AccessHandle> }).createSyncAccessHandle();
     try {
@@ -39,6 +44,16 @@ export function serveStorage({ name, method, args }: Parameters<StorageService['
   };
   // Where storage is blocked the lock is refused already.
   return navigator.locks.request(`codequarry:opfs-file:${name}`, work).catch((error: unknown) => Promise.reject(storeError(error, name)));
+}
+
+async function fileOf(root: FileSystemDirectoryHandle, name: string, create: boolean): Promise<FileSystemFileHandle | undefined> {
+  try {
+    const folder = await root.getDirectoryHandle(OPFS_FOLDER, { create });
+    return await folder.getFileHandle(`${encodeURIComponent(name)}.cqf`, { create });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'NotFoundError' && !create) return undefined;
+    throw error;
+  }
 }
 
 function storeError(error: unknown, name: string): CodequarryError {
