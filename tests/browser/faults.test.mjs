@@ -10,6 +10,7 @@ import { serve } from './server.mjs';
 
 const FOLDER = path.join(WORK, 'faults');
 const TIMES = Number(process.env.FAULTS ?? 3);
+const STALL_MS = Number(process.env.FAULTS_STALL_MS ?? 1_500);
 
 /** In the page: a pool of one builder that knows the language, and what becomes of a batch with a faulty file in it. */
 const FAULTS = `
@@ -64,7 +65,7 @@ for (const [name, text, code] of [
 ]) {
   test(`${name}: ${TIMES} in a row, each line windows and ${code}, and the others as ever`, { skip: cannotRun, timeout: 3_600_000 }, async () => {
     // A builder is given up soon only where that is what is waited for: a busy machine may be slow with the others.
-    const stallMs = name === 'loop' ? 1_500 : 60_000;
+    const stallMs = name === 'loop' ? STALL_MS : 60_000;
     const outcomes = await page.evaluate(([content, times, stallMs]) => globalThis.faults(content, times, stallMs), [text, TIMES, stallMs]);
     assert.deepEqual(
       outcomes.map(([, reports]) => reports),
