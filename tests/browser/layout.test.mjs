@@ -132,7 +132,15 @@ test('a long list grows as it is scrolled, and a long file is painted where one 
   await page.waitForFunction((count) => document.querySelectorAll('.hit').length > count, first);
   await page.evaluate(() => window.scrollTo(0, 0));
   await page.fill('.path-filter', '**/fflate/esm/index.mjs');
-  await page.waitForFunction(() => document.querySelectorAll('.group').length === 1);
+  // All hits of the file come into one group, page after page.
+  await page.waitForFunction(() => {
+    const [group, ...others] = document.querySelectorAll('.group');
+    return others.length === 0 && group.querySelectorAll('.hit').length === Number.parseInt(document.querySelector('.status').textContent.replaceAll(',', ''), 10);
+  });
+  const [hits, shown] = await page.evaluate(() => ['.hit', '.hit:not([hidden])'].map((which) => document.querySelectorAll(which).length));
+  assert.ok(hits > 40, `${hits} hits are more than a page`);
+  assert.equal(shown, 3);
+  assert.match(await page.textContent('.group-more'), new RegExp(`^${hits - 3} more places`));
   await page.click('.hit .snippet');
   await page.waitForSelector('.source .line');
   const painted = await page.locator('.source .line').count();

@@ -55,9 +55,14 @@ export class Hits {
     this.append(hits, total);
   }
 
-  /** Adds the next hits of the same answer. */
+  /** Adds the next hits of the same answer. Those of the file that the list ends with join its group. */
   append(hits: readonly Hit[], total: number): void {
-    this.list.append(...groupByPath(hits).map((group) => this.group(group)));
+    for (const group of groupByPath(hits)) {
+      const last = this.list.lastElementChild;
+      const continues = last !== null && last.querySelector<HTMLElement>('.group-path')?.title === group[0]?.path;
+      const element = continues ? last : this.list.appendChild(groupOf(group[0]));
+      extend(element, group.map((hit) => this.hit(hit)));
+    }
     this.shown += hits.length;
     this.total = hits.length === 0 ? this.shown : Math.min(total, MAX_HITS);
     this.loading = false;
@@ -99,25 +104,6 @@ export class Hits {
 
   private links(): HTMLAnchorElement[] {
     return [...this.list.querySelectorAll<HTMLAnchorElement>('.hit:not([hidden]) .hit-link')];
-  }
-
-  private group(hits: readonly Hit[]): HTMLElement {
-    const path = hits[0]?.path ?? '';
-    const entries = hits.map((hit) => this.hit(hit));
-    const rest = entries.slice(SHOWN_PER_FILE);
-    for (const entry of rest) entry.hidden = true;
-    return h(
-      'li',
-      { class: 'group' },
-      h(
-        'h2',
-        { class: 'group-path', title: path },
-        ...pathParts(path),
-        h('span', { class: 'group-language' }, hits[0]?.language ?? ''),
-      ),
-      h('ol', { class: 'group-hits' }, ...entries),
-      rest.length > 0 && moreButton(rest),
-    );
   }
 
   private hit(hit: Hit): HTMLLIElement {
@@ -178,14 +164,35 @@ function crumb({ parent, symbol }: Hit): (HTMLElement | string)[] {
     : [h('span', { class: 'crumb-parent' }, parent, h('span', { 'aria-hidden': 'true' }, '.')), name];
 }
 
-function moreButton(rest: readonly HTMLElement[]): HTMLElement {
-  const button = h(
-    'button',
-    { type: 'button', class: 'group-more' },
-    icon('chevron'),
-    `${plural(rest.length, 'more place')} in this file`,
+/** The group of a file, without hits so far. */
+function groupOf(hit: Hit | undefined): HTMLElement {
+  const path = hit?.path ?? '';
+  return h(
+    'li',
+    { class: 'group' },
+    h('h2', { class: 'group-path', title: path }, ...pathParts(path), h('span', { class: 'group-language' }, hit?.language ?? '')),
+    h('ol', { class: 'group-hits' }),
   );
+}
+
+/** Adds hits to a group: a few are shown, and all once somebody has asked for the others. */
+function extend(group: Element, entries: readonly HTMLElement[]): void {
+  const list = group.querySelector('.group-hits');
+  if (list === null) return;
+  const button = group.querySelector('.group-more');
+  const all = button === null && list.children.length > SHOWN_PER_FILE;
+  list.append(...entries);
+  if (all) return;
+  const rest = [...list.children].slice(SHOWN_PER_FILE);
+  for (const entry of rest) (entry as HTMLElement).hidden = true;
+  if (rest.length === 0) return;
+  (button ?? group.appendChild(moreButton(list))).replaceChildren(icon('chevron'), `${plural(rest.length, 'more place')} in this file`);
+}
+
+function moreButton(list: Element): HTMLElement {
+  const button = h('button', { type: 'button', class: 'group-more' });
   button.addEventListener('click', () => {
+    const rest = [...list.querySelectorAll<HTMLElement>('.hit[hidden]')];
     for (const entry of rest) entry.hidden = false;
     rest[0]?.querySelector<HTMLElement>('.hit-link')?.focus({ preventScroll: true });
     button.remove();

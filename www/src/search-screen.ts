@@ -220,7 +220,9 @@ class SearchScreen implements Screen {
     );
   }
 
+  /** Asks for the next hits of the answer that is shown; when another question is on its way, its answer replaces them. */
   private more(): void {
+    if (this.running) return;
     const question = this.asked;
     this.search(this.hits.count).then(
       (result) => question === this.asked && !this.closed && this.hits.append(result.hits, result.total),
