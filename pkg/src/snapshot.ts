@@ -16,7 +16,7 @@ import { Turns } from './persist/turns.js';
 import { keepPrevious, readPrevious, rollBack } from './rollback.js';
 import type { Change, Searcher } from './searcher.js';
 import { type ManifestFacts, manifestFacts } from './stores/manifest-generation.js';
-import { type Store, type StoredManifest, readOnlyStore, segmentKey } from './stores/store.js';
+import { type Store, type StoredManifest, deletedSnapshot, readOnlyStore, segmentKey } from './stores/store.js';
 import type { QuarryEvent } from './types.js';
 
 /** How a snapshot is kept. */
@@ -432,9 +432,7 @@ export class Snapshot {
     const newest = await this.#store.readManifest();
     if (!newest) {
       if (this.#durable === EMPTY) throw stale;
-      throw new CodequarryError('STALE_GENERATION', `${this.#store.label} was deleted by another writer; what it held is searched, but not written again`, {
-        details: { found: 0 },
-      });
+      throw deletedSnapshot(this.#store.label);
     }
     const ours = this.#attempts.find(({ generation }) => generation.bytes && sameBytes(generation.bytes, newest.bytes));
     if (ours) this.#settled(ours, new Set([...(this.#previous ?? []), ...this.#durable.segments]));

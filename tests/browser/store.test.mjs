@@ -25,12 +25,11 @@ before(async () => {
   const contents = `
     import { IndexedDbStore, OpfsStore, openLocalStore } from './pkg/dist/browser.js';
     import { manifestOf, storeCases } from './pkg/dist/stores/conformance.js';
-    globalThis.IndexedDbStore = IndexedDbStore;
     const worker = new URL('worker.js', location.href);
-    Object.assign(globalThis, { OpfsStore, openLocalStore });
-    const stores = { IndexedDB: (name) => IndexedDbStore.open(name), OPFS: (name) => OpfsStore.open(name, { worker }) };
-    Object.assign(globalThis, { manifestOf, openStore: stores });
-    globalThis.runCase = (kind, name) => storeCases.find((known) => known.name === name).run(() => stores[kind](name));
+    const stores = { IndexedDB: IndexedDbStore, OPFS: OpfsStore };
+    const openStore = (kind, name) => stores[kind].open(name, { worker });
+    const runCase = (kind, name) => storeCases.find((known) => known.name === name).run(() => openStore(kind, name));
+    Object.assign(globalThis, { IndexedDbStore, OpfsStore, manifestOf, openLocalStore, openStore, runCase, stores });
   `;
   await build({
     stdin: { contents, resolveDir: ROOT },
@@ -71,7 +70,8 @@ test('OPFS: names are listed, and a removed snapshot is gone', options, async ()
 for (const kind of ['IndexedDB', 'OPFS']) {
   test(`${kind}: a snapshot that was deleted reads as empty and does not come back`, options, async () => {
     const outcome = await page.evaluate(async (wanted) => {
-      const [open, { names, remove }] = [globalThis.openStore[wanted], globalThis[`${wanted === 'OPFS' ? 'Opfs' : 'IndexedDb'}Store`]];
+      const { names, remove } = globalThis.stores[wanted];
+      const open = (name) => globalThis.openStore(wanted, name);
       const there = async () => (await names()).includes('gone');
       const code = (promise) => promise.then(() => 'done', (error) => `${error.code} ${error.details?.found}`);
       const store = await open('gone');

@@ -57,11 +57,11 @@ export class Hits {
 
   /** Adds the next hits of the same answer. Those of the file that the list ends with join its group. */
   append(hits: readonly Hit[], total: number): void {
-    for (const group of groupByPath(hits)) {
+    for (const [path, ofFile] of byPath(hits)) {
       const last = this.list.lastElementChild;
-      const continues = last !== null && last.querySelector<HTMLElement>('.group-path')?.title === group[0]?.path;
-      const element = continues ? last : this.list.appendChild(groupOf(group[0]));
-      extend(element, group.map((hit) => this.hit(hit)));
+      const continues = last?.querySelector<HTMLElement>('.group-path')?.title === path;
+      const group = continues ? last : this.list.appendChild(emptyGroup(path, ofFile[0]?.language ?? ''));
+      extend(group, ofFile.map((hit) => this.hit(hit)));
     }
     this.shown += hits.length;
     this.total = hits.length === 0 ? this.shown : Math.min(total, MAX_HITS);
@@ -139,14 +139,14 @@ export class Hits {
 }
 
 /** Files in the order of their best hit. */
-function groupByPath(hits: readonly Hit[]): Hit[][] {
+function byPath(hits: readonly Hit[]): Map<string, Hit[]> {
   const groups = new Map<string, Hit[]>();
   for (const hit of hits) {
     const group = groups.get(hit.path);
     if (group === undefined) groups.set(hit.path, [hit]);
     else group.push(hit);
   }
-  return [...groups.values()];
+  return groups;
 }
 
 /** A path with its file name set apart. */
@@ -165,12 +165,11 @@ function crumb({ parent, symbol }: Hit): (HTMLElement | string)[] {
 }
 
 /** The group of a file, without hits so far. */
-function groupOf(hit: Hit | undefined): HTMLElement {
-  const path = hit?.path ?? '';
+function emptyGroup(path: string, language: string): HTMLElement {
   return h(
     'li',
     { class: 'group' },
-    h('h2', { class: 'group-path', title: path }, ...pathParts(path), h('span', { class: 'group-language' }, hit?.language ?? '')),
+    h('h2', { class: 'group-path', title: path }, ...pathParts(path), h('span', { class: 'group-language' }, language)),
     h('ol', { class: 'group-hits' }),
   );
 }

@@ -117,7 +117,9 @@ export function staleGeneration(label: string, expected: number, found: number):
 
 /** The error of writing what somebody else has deleted since it was read. */
 export function deletedSnapshot(label: string): CodequarryError {
-  return new CodequarryError('STALE_GENERATION', `${label} was deleted by another writer`, { details: { found: 0 } });
+  return new CodequarryError('STALE_GENERATION', `${label} was deleted by another writer; what it held is searched, but not written again`, {
+    details: { found: 0 },
+  });
 }
 
 /** The error of writing where nothing can be written. */
