@@ -105,14 +105,20 @@ test('a search that is given up rejects with the reason, and the worker goes on 
 
 test('a search that comes after `similar` is answered before it', options, async () => {
   const page = await tab();
-  const order = await page.evaluate(async () => {
+  const orders = await page.evaluate(async () => {
     await globalThis.quarry.search('retry');
-    const order = [];
-    const similar = globalThis.quarry.similar({ path: 'src/part0_1.ts', line: 2 }).then(({ mode, hits }) => order.push(`similar ${mode} ${hits.length > 0}`));
-    const searches = ['retryPart1_3', 'retryPart2_3'].map((query) => globalThis.quarry.search(query, { mode: 'lexical' }).then((hits) => order.push(hits[0].path)));
-    await Promise.all([similar, ...searches]);
-    return order;
+    const orders = [];
+    // A tab that the machine stops between the three messages lets `similar` end before the searches are sent. One that is answered last shows that it does not hold the worker.
+    for (let attempt = 0; attempt < 100 && !orders.at(-1)?.[2]?.startsWith('similar'); attempt++) {
+      const order = [];
+      const similar = globalThis.quarry.similar({ path: 'src/part0_1.ts', line: 2 }).then(({ mode, hits }) => order.push(`similar ${mode} ${hits.length > 0}`));
+      const searches = ['retryPart1_3', 'retryPart2_3'].map((query) => globalThis.quarry.search(query, { mode: 'lexical' }).then((hits) => order.push(hits[0].path)));
+      await Promise.all([similar, ...searches]);
+      orders.push(order);
+    }
+    return orders;
   });
-  assert.deepEqual(order, ['src/part1_3.ts', 'src/part2_3.ts', 'similar semantic true']);
+  assert.deepEqual(orders.at(-1), ['src/part1_3.ts', 'src/part2_3.ts', 'similar semantic true']);
+  for (const order of orders) assert.deepEqual(order.toSorted(), ['similar semantic true', 'src/part1_3.ts', 'src/part2_3.ts']);
   await page.close();
 });
