@@ -11,7 +11,8 @@ use crate::embed::{self, Embedder, Model};
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::query::{self, Gather, LiveSegment, RegexEngine, SearchOptions, SearchResult, Semantic, Similar, semantic};
-use crate::segment::{Opening, QueryVector, Segment, SymbolRow, TextCache, VectorSpec, bytes};
+use crate::segment::bytes::Calls;
+use crate::segment::{Opening, QueryVector, Segment, SymbolRow, TextCache, VectorSpec};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_128;
@@ -24,6 +25,7 @@ pub struct Index {
     pub(super) parked: HashMap<u128, Arc<Segment>>,
     /// Segments of which the resident parts are not all there yet.
     pub(super) opening: HashMap<u128, Opening>,
+    pub(super) calls: Calls,
     pub(super) cache: TextCache,
     embedder: Option<Embedder>,
     regex: Option<Box<dyn RegexEngine>>,
@@ -106,6 +108,7 @@ impl Index {
             live: Vec::new(),
             parked: HashMap::new(),
             opening: HashMap::new(),
+            calls: Calls::default(),
             cache: TextCache::new(text_cache_bytes),
             embedder: None,
             regex: None,
@@ -347,7 +350,7 @@ impl Index {
     }
 
     fn answer(&mut self, query: &str, options: &SearchOptions, given: Option<Semantic>) -> Result<SearchResult> {
-        bytes::tick();
+        self.calls.begin();
         let key = cursor::key(query, options);
         let mut options = options.clone();
         if let Some(cursor) = options.cursor.take() {
@@ -384,7 +387,7 @@ impl Index {
     /// # Errors
     /// Those of [`Similar::step`].
     pub fn similar(&mut self, similar: &mut Similar) -> Result<Option<SearchResult>> {
-        bytes::tick();
+        self.calls.begin();
         similar.step(self.manifest.generation, &self.live, &mut self.cache)
     }
 
@@ -394,7 +397,7 @@ impl Index {
     /// SNAPSHOT_CORRUPT when its segment breaks a rule behind its checksums.
     pub fn file(&mut self, path: &str) -> Result<Option<String>> {
         let Some((segment, file)) = self.find(path) else { return Ok(None) };
-        bytes::tick();
+        self.calls.begin();
         let segment = &self.live[segment].segment;
         segment.text(file, 0, segment.files.entries[file as usize].text_len, &mut self.cache).map(Some)
     }
@@ -412,7 +415,7 @@ impl Index {
             }
         };
         crate::order::sort(&mut wanted);
-        bytes::tick();
+        self.calls.begin();
         let (mut gather, mut count) = (Gather::default(), 0);
         let mut found = Vec::new();
         for (_, segment, file) in wanted {

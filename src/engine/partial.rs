@@ -46,7 +46,7 @@ impl Index {
     }
 
     fn finish_opening(&mut self, hash: u128) -> Result<()> {
-        let segment = match self.opening[&hash].finish() {
+        let segment = match self.opening[&hash].finish(&self.calls) {
             Err(Error::Missing) => return Ok(()),
             opened => {
                 self.opening.remove(&hash);

@@ -6,7 +6,7 @@ use crate::language::Role;
 use crate::query::exact::{Shown, show};
 use crate::query::refer::{Refer, Reference, SymbolAt, Wanted};
 use crate::query::{Gather, LiveSegment};
-use crate::segment::{TextCache, bytes};
+use crate::segment::TextCache;
 
 /// What is asked about a symbol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +91,7 @@ impl Index {
     /// # Errors
     /// PARTS_MISSING when something has to be supplied first; OPTION_INVALID for a cursor that is none; SNAPSHOT_CORRUPT.
     pub fn refer(&mut self, ask: Ask, which: &Which, page: &Page) -> Result<Referring> {
-        bytes::tick();
+        self.calls.begin();
         let mut found = Referring { complete: true, ..Referring::default() };
         let place = which.path.as_ref().map(|path| self.find(path));
         if place == Some(None) {

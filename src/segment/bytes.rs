@@ -5,7 +5,7 @@ use crate::error::{Error, Result, Section};
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// A section of an open segment.
@@ -62,29 +62,38 @@ pub struct Blocks {
     starts: Vec<u32>,
     sums: Sums,
     held: Vec<OnceLock<Box<[u8]>>>,
-    /// When each block was last read, on the [`CLOCK`].
+    calls: Calls,
+    /// In which of the calls each block was last read.
     used: Vec<AtomicU32>,
     held_bytes: AtomicUsize,
     wanted: Mutex<Vec<u32>>,
 }
 
-/// Counts the calls that read; by it the least recently used blocks are found.
-static CLOCK: AtomicU32 = AtomicU32::new(0);
+/// Counts the calls of an index that read; by it the least recently used blocks of all its segments are found.
+#[derive(Debug, Clone, Default)]
+pub struct Calls(Arc<AtomicU32>);
 
-/// Begins a call: what is read from now on is younger than what was read before.
-pub fn tick() {
-    CLOCK.fetch_add(1, Ordering::Relaxed);
+impl Calls {
+    /// Begins a call: what is read from now on is younger than what was read before.
+    pub fn begin(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn now(&self) -> u32 {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 impl Blocks {
     /// A section at `offset` of its file, of which nothing is there.
-    pub fn new(id: [u8; 4], offset: usize, starts: Vec<u32>, sums: Sums) -> Self {
+    pub fn new(id: [u8; 4], offset: usize, starts: Vec<u32>, sums: Sums, calls: Calls) -> Self {
         let count = starts.len().saturating_sub(1);
         Self {
             section: Section(id),
             offset,
             starts,
             sums,
+            calls,
             held: (0..count).map(|_| OnceLock::new()).collect(),
             used: (0..count).map(|_| AtomicU32::new(0)).collect(),
             held_bytes: AtomicUsize::new(0),
@@ -110,7 +119,7 @@ impl Blocks {
     }
 
     fn want(&self, blocks: Range<usize>) -> Result<()> {
-        let now = CLOCK.load(Ordering::Relaxed);
+        let now = self.calls.now();
         let mut result = Ok(());
         for block in blocks {
             self.used[block].store(now, Ordering::Relaxed);
@@ -154,7 +163,7 @@ impl Blocks {
             self.fits(block, bytes)?;
             if self.held[block].set(bytes.into()).is_ok() {
                 self.held_bytes.fetch_add(bytes.len(), Ordering::Relaxed);
-                self.used[block].store(CLOCK.load(Ordering::Relaxed), Ordering::Relaxed);
+                self.used[block].store(self.calls.now(), Ordering::Relaxed);
             }
         }
         Ok(())
@@ -213,7 +222,7 @@ mod tests {
 
     fn blocks(data: &[u8], starts: Vec<u32>) -> Blocks {
         let sums = starts.windows(2).map(|at| xxh3_64(&data[at[0] as usize..at[1] as usize]) as u32).collect();
-        Blocks::new(*b"TEST", 1000, starts, Sums::Blocks(sums))
+        Blocks::new(*b"TEST", 1000, starts, Sums::Blocks(sums), Calls::default())
     }
 
     #[test]

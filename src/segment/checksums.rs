@@ -1,7 +1,7 @@
 //! CSUM: checksums of the blocks of the large sections, so that a reader can verify a part without the rest. Optional: without it a section is
 //! fetched and verified as a whole.
 
-use super::bytes::{Blocks, Sums};
+use super::bytes::{Blocks, Calls, Sums};
 use super::codec::{Decoder, put_varint};
 use super::container::Entry;
 use crate::error::{Error, Result};
@@ -64,7 +64,7 @@ impl<'a> Checksums<'a> {
     ///
     /// # Errors
     /// SNAPSHOT_CORRUPT when there are not as many checksums as blocks.
-    pub fn blocks(&self, entry: &Entry, own: Option<&[u32]>) -> Result<Blocks> {
+    pub fn blocks(&self, entry: &Entry, own: Option<&[u32]>, calls: &Calls) -> Result<Blocks> {
         let len = entry.range.len();
         let divided =
             self.sections.iter().find(|(known, ..)| *known == entry.id).and_then(|&(_, page, sums)| match own {
@@ -75,12 +75,12 @@ impl<'a> Checksums<'a> {
             });
         let Some((starts, sums)) = divided else {
             let starts = if len == 0 { vec![0] } else { vec![0, len as u32] };
-            return Ok(Blocks::new(entry.id, entry.range.start, starts, Sums::Section(entry.checksum)));
+            return Ok(Blocks::new(entry.id, entry.range.start, starts, Sums::Section(entry.checksum), calls.clone()));
         };
         if starts.len() - 1 != sums.len() / 4 {
             return Err(Error::Corrupt("a section has the wrong number of checksums"));
         }
         let sums = sums.chunks_exact(4).map(|sum| u32::from_le_bytes([sum[0], sum[1], sum[2], sum[3]])).collect();
-        Ok(Blocks::new(entry.id, entry.range.start, starts, Sums::Blocks(sums)))
+        Ok(Blocks::new(entry.id, entry.range.start, starts, Sums::Blocks(sums), calls.clone()))
     }
 }

@@ -1,5 +1,6 @@
 //! A segment that is being opened by its head and its resident sections alone. The large sections are fetched as they are needed.
 
+use super::bytes::Calls;
 use super::container::{Container, Kind};
 use super::reader::Segment;
 use crate::error::{Error, Result, Section};
@@ -55,12 +56,12 @@ impl Opening {
         needs
     }
 
-    /// Opens the segment.
+    /// Opens the segment for an index of these calls.
     ///
     /// # Errors
     /// PARTS_MISSING while something is needed; those of [`Segment::open`].
-    pub fn finish(&self) -> Result<Segment> {
-        Segment::assemble(&self.head, None, &|entry| {
+    pub fn finish(&self, calls: &Calls) -> Result<Segment> {
+        Segment::assemble(&self.head, Some(calls), &|entry| {
             let bytes = self.held(entry.range.clone());
             if bytes.len() < entry.range.len() {
                 return Err(Error::Missing);

@@ -1,6 +1,6 @@
 //! An open segment: its checksums verified, its resident parts decoded, the rest decoded as it is asked for.
 
-use super::bytes::{Blocks, Bytes};
+use super::bytes::{Blocks, Bytes, Calls};
 use super::checksums::Checksums;
 use super::chunks::ChunkTable;
 use super::codec::{Decoder, block_ranges};
@@ -93,16 +93,16 @@ impl Segment {
     }
 
     fn of(container: Container, bytes: Vec<u8>) -> Result<Self> {
-        let mut segment =
-            Self::assemble(&container, Some(()), &|entry| Ok(Cow::Borrowed(&bytes[entry.range.clone()])))?;
+        let mut segment = Self::assemble(&container, None, &|entry| Ok(Cow::Borrowed(&bytes[entry.range.clone()])))?;
         segment.bytes = bytes;
         Ok(segment)
     }
 
-    /// The segment that `container` describes; `resident` gives its small sections. `whole`: the bytes of all others follow.
+    /// The segment that `container` describes; `resident` gives its small sections. The bytes of all others
+    /// follow, unless it is fetched in parts by the `calls` of an index.
     pub(super) fn assemble<'a>(
         container: &Container,
-        whole: Option<()>,
+        calls: Option<&Calls>,
         resident: &dyn Fn(&Entry) -> Result<Cow<'a, [u8]>>,
     ) -> Result<Self> {
         let find = |id: &[u8; 4]| container.find(id).ok_or(Error::Corrupt("a section is missing"));
@@ -152,20 +152,18 @@ impl Segment {
             _ => None,
         };
         // Fetching a graph to save a scan of vectors that are all there would cost more than the scan.
-        let graph = match (container.find(b"HNSW"), whole, &vectors) {
-            (Some(entry), Some(()), Some(_)) => {
-                Some((Graph::read(&resident(entry)?, meta.chunks)?, entry.range.clone()))
-            }
+        let graph = match (container.find(b"HNSW"), calls, &vectors) {
+            (Some(entry), None, Some(_)) => Some((Graph::read(&resident(entry)?, meta.chunks)?, entry.range.clone())),
             _ => None,
         };
         let sums = container.find(b"CSUM").map(resident).transpose()?.unwrap_or_default();
         let sums = Checksums::read(&sums)?;
         let part = |id: &[u8; 4], own: Option<&[u32]>| {
             let Some(entry) = container.find(id) else { return Ok(Part { range: 0..0, sparse: None }) };
-            let sparse = if whole.is_some() { None } else { Some(sums.blocks(entry, own)?) };
+            let sparse = calls.map(|calls| sums.blocks(entry, own, calls)).transpose()?;
             Ok(Part { range: entry.range.clone(), sparse })
         };
-        let (bytes, norms) = if whole.is_some() {
+        let (bytes, norms) = if calls.is_none() {
             (Vec::new(), find(b"NORM")?.range.clone())
         } else {
             (read(b"NORM")?.into_owned(), 0..meta.chunks as usize)

@@ -1,5 +1,6 @@
 //! The segment as a whole: what is written reads back, merging equals building, damage is noticed.
 
+use super::bytes::Calls;
 use super::*;
 use crate::error::Error;
 use crate::text::words;
@@ -239,7 +240,7 @@ fn in_parts(bytes: &[u8]) -> Result<Segment, Error> {
     for need in opening.needs() {
         opening.supply(need.start as usize, bytes[need.start as usize..need.end as usize].to_vec());
     }
-    let segment = opening.finish()?;
+    let segment = opening.finish(&Calls::default())?;
     segment.supply(0, bytes)?;
     Ok(segment)
 }

@@ -1,6 +1,7 @@
 //! Everything that can be wrong with a segment whose checksums fit: each section against the others. Reading needs none of this, since what it meets is checked as it is
 //! met; this is for whoever wants to know whether a snapshot is sound.
 
+use super::bytes::Calls;
 use super::container::{Container, Entry, Kind};
 use super::groups::{self, CAPTIONS_LIMIT_BYTES};
 use super::inflate::inflate;
@@ -49,7 +50,7 @@ fn check_blocks(segment: &Segment) -> Result<()> {
     let bytes = segment.bytes();
     let container = Container::head(Kind::Segment, bytes, None)?;
     let resident = |entry: &Entry| Ok(Cow::Borrowed(&bytes[entry.range.clone()]));
-    Segment::assemble(&container, None, &resident)?.check(bytes)
+    Segment::assemble(&container, Some(&Calls::default()), &resident)?.check(bytes)
 }
 
 /// The dictionary in order, every posting in range, and together as many terms a chunk as its length says.
