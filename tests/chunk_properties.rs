@@ -4,6 +4,7 @@
 //! Inputs are random bytes, real code with random damage, and the shapes that break parsers. The generator is seeded, so that a
 //! failure can be repeated.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
 use codequarry::chunk::{Chunk, ChunkOptions, TokenLimit, chunk, chunk_within};
@@ -466,5 +467,22 @@ fn lines_agree_with_counting() {
             assert!(span.start as usize <= offset && offset <= span.end as usize);
         }
         assert_eq!(lines.count() as usize, text.matches('\n').count() + 1);
+    }
+}
+
+#[test]
+fn time_ends_a_parse_but_one_long_stop_does_not() {
+    let rust = language::by_id("rust").expect("rust");
+    let text = "fn f() { g(1); }\n".repeat(5_000);
+    // Milliseconds that pass between the looks at the clock: one stop of an hour, and half a second each time.
+    for (passes, sound) in [([3_600_000, 0], true), ([500, 500], false)] {
+        let (now, looks) = (Cell::new(0), Cell::new(0));
+        let clock = move || {
+            now.set(now.get() + passes[usize::from(looks.replace(looks.get() + 1) != 1)]);
+            now.get()
+        };
+        let mut grammars = grammars();
+        grammars.set_clock(Box::new(clock));
+        assert_eq!(grammars.parse(rust, &text, ParseBudget::default()).is_ok(), sound, "{passes:?}");
     }
 }

@@ -24,7 +24,8 @@ pub struct ParseBudget {
     /// How often scanners may run over each byte besides.
     pub scans_per_byte: u64,
     /// Most milliseconds, whatever the size, where the host gave a clock. Some steps of the parser take time in proportion to what it has parsed, which
-    /// callbacks do not show; this stops what should have been stopped long before, so that it is far above what any sane text takes.
+    /// callbacks do not show; this stops what should have been stopped long before, so that it is far above what any sane text takes. From one callback to the
+    /// next no more than a quarter of it passes: a machine that slept, or a clock that was set, ends no parse.
     pub base_millis: u64,
     /// Bytes for each of which one more millisecond may pass; at least 1.
     pub bytes_per_milli: u64,
@@ -44,12 +45,29 @@ impl Default for ParseBudget {
     }
 }
 
+/// What is left of the time.
+struct Time<'c> {
+    clock: &'c dyn Fn() -> u64,
+    last: Cell<u64>,
+    left: Cell<u64>,
+    /// What passes at most from one look at the clock to the next.
+    step: u64,
+}
+
+impl Time<'_> {
+    fn is_left(&self) -> bool {
+        let now = (self.clock)();
+        let step = now.saturating_sub(self.last.replace(now)).min(self.step);
+        self.left.set(self.left.get().saturating_sub(step));
+        self.left.get() > 0
+    }
+}
+
 /// What is left of a budget for one file and all its parts.
 pub(super) struct Meter<'c> {
     ticks: Cell<u64>,
     scan_bytes: Cell<u64>,
-    /// The clock, and the moment at which the time is over.
-    clock: Option<(&'c dyn Fn() -> u64, u64)>,
+    time: Option<Time<'c>>,
     spent: Cell<bool>,
 }
 
@@ -61,7 +79,12 @@ impl<'c> Meter<'c> {
         Self {
             ticks: Cell::new(budget.base_ticks.saturating_add(len / budget.bytes_per_tick.max(1))),
             scan_bytes: Cell::new(budget.base_scan_bytes.saturating_add(len.saturating_mul(budget.scans_per_byte))),
-            clock: clock.map(|clock| (clock, clock().saturating_add(millis))),
+            time: clock.map(|clock| Time {
+                clock,
+                last: Cell::new(clock()),
+                left: Cell::new(millis),
+                step: millis / 4,
+            }),
             spent: Cell::new(false),
         }
     }
@@ -86,7 +109,7 @@ impl<'c> Meter<'c> {
             bytes.get(offset..next).unwrap_or_default()
         };
         let mut tick = |_: &ParseState| {
-            let in_time = self.clock.is_none_or(|(clock, end)| clock() <= end);
+            let in_time = self.time.as_ref().is_none_or(Time::is_left);
             if self.take(&self.ticks, 1) && in_time {
                 return ControlFlow::Continue(());
             }
