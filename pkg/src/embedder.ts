@@ -2,6 +2,7 @@
  * A host's own embedder, called with care: in batches, with a time limit, and nothing believed that it returns.
  */
 
+import { deadline } from './deadline.js';
 import { CodequarryError, toError } from './errors.js';
 import { EMBED_STALL_MS } from './limits.js';
 
@@ -41,9 +42,9 @@ export function checkEmbedder(embedder: HostEmbedder): void {
 export async function embedTexts(embedder: HostEmbedder, texts: string[], query: boolean): Promise<Float32Array<ArrayBuffer>> {
   const { id, dims, timeoutMs = EMBED_STALL_MS } = embedder;
   const stop = new AbortController();
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let cancel: (() => void) | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new CodequarryError('EMBEDDER_TIMEOUT', `embedder ${id} did not answer within ${timeoutMs} ms`)), timeoutMs);
+    cancel = deadline(timeoutMs, () => reject(new CodequarryError('EMBEDDER_TIMEOUT', `embedder ${id} did not answer within ${timeoutMs} ms`)));
   });
   try {
     const called = Promise.resolve().then(() => embedder.embed(texts, { signal: stop.signal, query }));
@@ -52,7 +53,7 @@ export async function embedTexts(embedder: HostEmbedder, texts: string[], query:
     if (error instanceof CodequarryError && error.code === 'EMBEDDER_TIMEOUT') throw error;
     throw new CodequarryError('EMBEDDER_FAILED', `embedder ${id}: ${toError(error).message}`, { cause: error });
   } finally {
-    clearTimeout(timer);
+    cancel?.();
     stop.abort();
   }
 }

@@ -5,6 +5,7 @@
  * has grown past the high-water mark is replaced after its batch. The pool knows nothing of indexes and stores.
  */
 
+import { deadline } from './deadline.js';
 import type { BuilderSettings, SegmentCounts } from './engine.js';
 import { type HostEmbedder, embedTexts } from './embedder.js';
 import { CodequarryError, toError } from './errors.js';
@@ -325,9 +326,9 @@ export class BuilderPool {
       const { id = '', dims = 0, batch = EMBED_BATCH } = host ?? {};
       const languages = this.#languages.all;
       // A module that is imported may never come to an end.
-      const timer = tokens && setTimeout(() => started.fail(tokenizerTimeout(tokens)), tokens.timeoutMs);
+      const cancel = tokens && deadline(tokens.timeoutMs, () => started.fail(tokenizerTimeout(tokens)));
       const starting = started.call('startBuilder', { module, options: options ?? {}, languages, model, tokens, embedder: host && { id, dims, batch } });
-      const unusable = await starting.finally(() => clearTimeout(timer));
+      const unusable = await starting.finally(cancel);
       if (unusable) this.#tellUnembedded({ unembedded: unusable });
       return builder;
     } catch (error) {
@@ -363,15 +364,15 @@ export class BuilderPool {
       builder.client.fail(new CodequarryError('ENGINE_TRAP', `a builder gave no sign of life for ${stallMs} ms`, { details: { hung: true } }));
     };
     const { tokens } = this.#options;
-    let timer = setTimeout(hung, stallMs);
+    let cancel = deadline(stallMs, hung);
     builder.alive = (counting = false) => {
-      clearTimeout(timer);
-      timer = tokens && counting ? setTimeout(() => builder.client.fail(tokenizerTimeout(tokens)), tokens.timeoutMs) : setTimeout(hung, stallMs);
+      cancel();
+      cancel = tokens && counting ? deadline(tokens.timeoutMs, () => builder.client.fail(tokenizerTimeout(tokens))) : deadline(stallMs, hung);
     };
     return {
       alive: () => builder.alive(),
       stop: () => {
-        clearTimeout(timer);
+        cancel();
         builder.alive = () => {};
       },
     };

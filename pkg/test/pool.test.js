@@ -146,6 +146,22 @@ test('a builder that hangs is ended; one that reports progress is not', async ()
   pool.close();
 });
 
+test('a builder is not given up for the time in which this thread was stopped', async () => {
+  const { pool, counts } = playedPool(
+    async (request) => {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      for (const end = performance.now() + 300; performance.now() < end; );
+      // As a message does, the answer comes after the timers that are due.
+      await new Promise((resolve) => setImmediate(resolve));
+      return answer(request);
+    },
+    { stallMs: 80 },
+  );
+  assert.deepEqual(outcomes(await pool.build(batchOf(1))), ['indexed']);
+  assert.equal(counts.started, 1);
+  pool.close();
+});
+
 test('a builder that breaks on nothing in particular is an error, not a loop', async () => {
   const { pool, counts } = playedPool((_request, _tell, die) => {
     setTimeout(die, 1);
