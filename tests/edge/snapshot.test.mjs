@@ -485,4 +485,33 @@ describe('a snapshot in an isolate', () => {
       assert.deepEqual(lengths, wanted > 1_000 ? [] : [[100, wanted]]);
     }
   });
+
+  it('answers from a newer generation though another request opened it while this one still read parts of the old', async () => {
+    const { create } = engine;
+    engine.create = function () {
+      const index = create.call(engine);
+      return {
+        ...index,
+        takeNeeds: () => [{ segment: 'a', ranges: [100, 200] }],
+        trim: () => 0,
+        search(query) {
+          const found = index.search(query);
+          if (found.generation === 1) throw { code: 'PARTS_MISSING', message: 'parts' };
+          return found;
+        },
+      };
+    };
+    store.publish(1, { a: bytes(10) });
+    await snapshot.ready(request(store));
+    store.publish(2, { b: bytes(10) });
+    const { tag } = snapshot;
+    const source = (ranges) => ({ manifest: () => store.manifest(), segment: (name) => store.segment(name), model: () => store.model(), ranges });
+    let reads = 0;
+    const slow = source(async () => {
+      if (++reads === 2) await until(() => snapshot.tag !== tag);
+    });
+    const asked = [source(async () => undefined), slow].map(request).map((scope) => snapshot.search(scope, 'q', {}));
+    assert.deepEqual((await Promise.all(asked)).map(({ result }) => result.generation), [2, 2]);
+    assert.equal(reads, 2);
+  });
 });

@@ -149,6 +149,7 @@ export class Snapshot {
     let why: string | undefined;
     let again = true;
     for (let round = 0; ; round++) {
+      const tag = this.#tag;
       const found = this.#guarded((index) => this.#attempt(index, query, asked));
       if (!Array.isArray(found)) {
         const answer = { result: why === undefined ? found : { ...found, semantic: why }, tag: this.tag, hasModel: this.hasModel };
@@ -169,7 +170,7 @@ export class Snapshot {
         again = false;
         await new Promise((resolve) => setTimeout(resolve, PART_RETRY_MS));
       } else if (problem !== undefined) {
-        if (!(await this.#renew(scope))) throw problem;
+        if (!(await this.#renew(scope, tag))) throw problem;
         again = true;
       }
       await this.ready(scope);
@@ -224,9 +225,8 @@ export class Snapshot {
     return undefined;
   }
 
-  /** Opens what was published since; returns whether there was anything. */
-  async #renew(scope: RequestScope): Promise<boolean> {
-    const tag = this.#tag;
+  /** Opens what was published since the generation `tag`; returns whether there was anything. */
+  async #renew(scope: RequestScope, tag: string | undefined): Promise<boolean> {
     const started = Date.now();
     while (!this.#leaseIsFree() && Date.now() - started < PATIENCE_MS) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     if (this.#tag === tag && this.#leaseIsFree()) {
