@@ -46,6 +46,7 @@ test('slash, arrows, j and k, Enter and Escape are enough', options, async () =>
   assert.equal(await page.evaluate(() => document.activeElement.href), first, 'back on the hit that was opened');
   await page.keyboard.press('/');
   assert.equal(await focused(page), 'query');
+  // At once: the step back in the history that closed the file may still be on its way.
   await page.keyboard.type('inflate');
   await settled(page, 'inflate');
   await page.keyboard.press('Enter');
@@ -68,7 +69,9 @@ test('slash in a text field is a slash', options, async () => {
 test('roles, names and the live region', options, async () => {
   const { page } = opened;
   await search(page, 'backoff delay');
-  assert.match(await page.textContent('#announce'), /\d+ results?/);
+  const [said, shown] = await page.evaluate(() => ['#announce', '.status'].map((which) => document.querySelector(which).textContent));
+  assert.match(said, /^\d+ results?/);
+  assert.equal(said, shown, 'the answer to this query, not to one before');
   assert.equal(await page.getByRole('searchbox').count(), 1);
   assert.ok((await page.getByRole('link', { name: /(RetryPolicy|backoff_delay) in tools\/retry\.py/ }).count()) > 0);
   assert.equal(await page.getByRole('group', { name: 'Languages' }).count(), 1);
@@ -81,11 +84,33 @@ test('roles, names and the live region', options, async () => {
   assert.deepEqual(unnamed, []);
 });
 
+test('an answer that comes after the typing has paused is announced when it comes', options, async () => {
+  const { page } = opened;
+  let release;
+  const released = new Promise((resolve) => (release = resolve));
+  await page.route('**/code.cqmodel', async (route) => {
+    await released;
+    await route.continue();
+  });
+  // A page that is new has no model yet, and its first search waits for it.
+  await page.reload();
+  await page.waitForSelector('#query');
+  await page.fill('#query', 'decompress');
+  await page.waitForFunction(() => new URLSearchParams(location.hash.slice(1)).get('q') === 'decompress');
+  assert.equal(await page.getAttribute('.results-body', 'aria-busy'), 'true');
+  assert.doesNotMatch(await page.textContent('#announce'), /results?/);
+  release();
+  await settled(page, 'decompress');
+  assert.equal(await page.textContent('#announce'), await page.textContent('.status'));
+  await page.unroute('**/code.cqmodel');
+});
+
 test('the path of an open file is copied', options, async () => {
   const { page, context } = opened;
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await search(page, 'backoff delay');
   await page.click('.hit .snippet');
+  await page.waitForSelector('.source .line');
   await page.click('.file [aria-label="Copy path"]');
   await page.waitForFunction(() => document.getElementById('announce').textContent === 'Path copied');
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), 'tools/retry.py');

@@ -60,8 +60,13 @@ class SearchScreen implements Screen {
   /** Counts questions; an answer to any but the last is stale. */
   private asked = 0;
   private running = false;
+  /** Whether the list is still to follow the newest question. */
+  private busy = false;
   private waiting = false;
+  /** Waits for the typing to pause. */
   private settle: ReturnType<typeof setTimeout> | undefined;
+  /** A step back in the history that closes the file is on its way. */
+  private goingBack = false;
   private closed = false;
 
   constructor(
@@ -101,6 +106,15 @@ class SearchScreen implements Screen {
 
   /** Takes over an address: the back button, a shared link, an edited one. */
   apply(route: Route): void {
+    if (this.goingBack) {
+      // What was typed meanwhile stays; the address follows it.
+      this.goingBack = false;
+      const { file, line, lineEnd } = route;
+      this.route = { ...this.route, file, line, lineEnd };
+      if (!sameQuestion(this.route, route) && this.settle === undefined) this.writeAddress();
+      this.showFile();
+      return;
+    }
     const known = this.asked > 0 && sameQuestion(this.route, route);
     this.route = route;
     if (this.input.value !== route.query) this.input.value = route.query;
@@ -130,12 +144,24 @@ class SearchScreen implements Screen {
   }
 
   private writeAddress(): void {
+    clearTimeout(this.settle);
+    this.settle = undefined;
     const address = formatRoute(this.route);
     history.replaceState(history.state, '', address === '' ? location.pathname + location.search : address);
     document.title =
       this.route.query === '' ? `${this.subject.title} – codequarry` : `${this.route.query} – ${this.subject.title}`;
+    this.say();
+  }
+
+  private setBusy(busy: boolean): void {
+    this.busy = busy;
+    this.body.setAttribute('aria-busy', String(busy));
+  }
+
+  /** Tells those who do not see it what was found, once the typing has paused and the answer is there. */
+  private say(): void {
     const said = this.status.textContent;
-    if (said !== null && said !== '') announce(said);
+    if (this.settle === undefined && !this.busy && said !== null && said !== '') announce(said);
   }
 
   private ask(): void {
@@ -145,8 +171,10 @@ class SearchScreen implements Screen {
       this.status.textContent = '';
       this.tally();
       this.body.replaceChildren(this.subject.overview);
+      this.setBusy(false);
       return;
     }
+    this.setBusy(true);
     if (this.running) this.waiting = true;
     else void this.run();
   }
@@ -157,12 +185,16 @@ class SearchScreen implements Screen {
       this.waiting = false;
       const question = this.asked;
       const started = performance.now();
+      const isNewest = (): boolean => question === this.asked && !this.closed;
       try {
         const result = await this.search(0);
-        if (question === this.asked && !this.closed) this.show(result, performance.now() - started);
+        if (isNewest()) this.show(result, performance.now() - started);
       } catch (thrown) {
-        if (question === this.asked && !this.closed) this.fail(thrown);
+        if (isNewest()) this.fail(thrown);
       }
+      if (!isNewest()) continue;
+      this.setBusy(false);
+      this.say();
     } while (this.waiting && !this.closed);
     this.running = false;
   }
@@ -258,9 +290,8 @@ class SearchScreen implements Screen {
 
   /** Opens a hit: the first one gets a step in the history, so that the back button closes the file. */
   private open(hit: Hit): void {
-    clearTimeout(this.settle);
     const wasOpen = this.route.file !== '';
-    if (!wasOpen) this.writeAddress();
+    if (!wasOpen || this.settle !== undefined) this.writeAddress();
     this.route = { ...this.route, file: hit.path, line: hit.startLine, lineEnd: hit.endLine };
     if (wasOpen) history.replaceState(history.state, '', formatRoute(this.route));
     else history.pushState({ fromResults: true }, '', formatRoute(this.route));
@@ -278,8 +309,10 @@ class SearchScreen implements Screen {
     if (this.route.file === '') return;
     const state = history.state as { fromResults?: boolean } | null;
     this.route = { ...this.route, file: '', line: 0, lineEnd: 0 };
-    if (state?.fromResults === true) history.back();
-    else this.writeAddress();
+    if (state?.fromResults === true) {
+      this.goingBack = true;
+      history.back();
+    } else this.writeAddress();
     this.showFile();
   }
 
