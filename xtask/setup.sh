@@ -12,9 +12,12 @@ install() {
         if [ "$(id -u)" -ne 0 ]; then
             have sudo && sudo -n true 2>/dev/null && sudo='sudo -n' || { echo "codequarry: run: sudo apt-get install -y $1" >&2; exit 1; }
         fi
-        $sudo apt-get update -qq
+        # Another one that is at work is waited for, and a connection that breaks is tried again.
+        options='-qq -o DPkg::Lock::Timeout=600 -o Acquire::Retries=5'
         # shellcheck disable=SC2086
-        DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $1 >/dev/null
+        $sudo apt-get update $options
+        # shellcheck disable=SC2086
+        DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y $options --no-install-recommends $1 >/dev/null
     elif have brew; then
         # shellcheck disable=SC2086
         brew install --quiet $2

@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { Codequarry } from 'codequarry';
 import { gzipSync } from 'fflate';
 import { packTar } from 'modern-tar';
-import { CLI, PROJECT, run, tempFolder, writeFiles } from './helpers.js';
+import { CLI, PROJECT, random, run, tempFolder, writeFiles } from './helpers.js';
 
 /** @param {string} text */
 const jsonLines = (text) =>
@@ -110,7 +110,8 @@ test('an archive is indexed beside itself and searched with or without', async (
 
 test('a truncated archive: what came is indexed, the error is told', async (t) => {
   const folder = await tempFolder(t);
-  const whole = await tgz(Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`f${index}.js`, `export const value${index} = '${Math.random()}${Math.random()}';\n`.repeat(9)])));
+  const next = random(11);
+  const whole = await tgz(Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`f${index}.js`, `export const value${index} = '${next()}${next()}';\n`.repeat(9)])));
   const archive = join(folder, 'cut.tgz');
   await writeFile(archive, whole.subarray(0, whole.length / 2));
   const { code, stdout, stderr } = await run(['index', archive, '--json']);
@@ -245,11 +246,14 @@ test('Ctrl-C ends indexing cleanly, and what was committed is there', async (t) 
   const text = 'lorem ipsum dolor sit amet consetetur\n'.repeat(20_000);
   await writeFiles(join(folder, 'big'), Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`f${index}.txt`, `${index}\n${text}`])));
   const out = join(folder, 'snapshot');
+  let sent = false;
   const { code, stderr } = await run(['index', join(folder, 'big'), '--out', out], {
     onStart: (child) => {
       const watch = setInterval(async () => {
         const names = await readdir(out).catch(() => /** @type {string[]} */ ([]));
-        if (!names.includes('manifest.cqm')) return;
+        // A second one would end it at once.
+        if (sent || !names.includes('manifest.cqm')) return;
+        sent = true;
         clearInterval(watch);
         child.kill('SIGINT');
       }, 10);

@@ -33,8 +33,11 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 execFileSync(process.execPath, ['grammars/build.mjs', '--only', 'json', '--prelude', 'tests/faults/faults.h', '--as', 'faults', '--out', folder], { cwd: ROOT });
 const faulty = new WebAssembly.Module(readFileSync(join(folder, 'faults.wasm')));
 
-/** After how long without a word a builder is given up, in ms: soon where that is what is waited for, and else not before a busy machine may do anything else. */
-const STALL = { loop: Number(process.env['FAULTS_STALL_MS'] ?? 1_500), other: 60_000 };
+/**
+ * After how long without a word a builder is given up, in ms: soon where that is what is waited for, and else not before a busy machine may do anything else. Soon
+ * is what a whole sound build takes here, twice.
+ */
+const STALL = { loop: Number(process.env['FAULTS_STALL_MS'] ?? 0), other: 60_000 };
 
 /**
  * A pool of one builder that knows the language.
@@ -42,11 +45,15 @@ const STALL = { loop: Number(process.env['FAULTS_STALL_MS'] ?? 1_500), other: 60
  * @param {import('node:test').TestContext} t
  */
 async function faultyPool(t, stallMs = STALL.other) {
-  const counts = { started: 0 };
+  const counts = { started: 0, ended: 0 };
   const pool = new BuilderPool({
     spawn: () => {
       counts.started += 1;
-      return nodePlatform.spawn({});
+      const port = nodePlatform.spawn({});
+      port.onFailure(({ message }) => {
+        if (message.includes('exit code')) counts.ended += 1;
+      });
+      return port;
     },
     module: () => compileModule(nodePlatform, 'builder'),
     grammars: new GrammarShelf(nodePlatform),
@@ -66,8 +73,12 @@ const problems = (built) => built.reports.filter(({ code }) => code !== undefine
 
 test('the grammar itself is sound', async (t) => {
   const { pool } = await faultyPool(t);
-  const built = await pool.build(batchOf({ 'a.fault': '{ "alpha": 1 }\n' }));
-  assert.deepEqual(built.reports.map(({ symbols, status }) => [symbols, status]), [[1, 'indexed']]);
+  const started = performance.now();
+  const built = await pool.build(batchOf({ ...PROJECT, 'a.fault': '{ "alpha": 1 }\n' }));
+  assert.deepEqual(problems(built), []);
+  assert.equal(built.reports.find(({ path }) => path === 'a.fault')?.symbols, 1);
+  STALL.loop ||= Math.max(1_500, 2 * (performance.now() - started));
+  t.diagnostic(`${Math.round(performance.now() - started)} ms`);
 });
 
 for (const [name, text, code] of FAULTS) {
@@ -113,13 +124,17 @@ test(`${TIMES} of each in a row, and memory stays flat`, { timeout: 3_600_000 },
       assert.deepEqual(problems(built), [['m.fault', 'fallback', code]], `${name}, time ${time}`);
       segments.add(`${name} ${built.segment?.name}`);
     }
+    // Builders that were given up take a while to end.
+    while (looping.counts.started + others.counts.started - looping.counts.ended - others.counts.ended > 2) await new Promise((resolve) => setTimeout(resolve, 5));
     resident.push(process.memoryUsage.rss() / 2 ** 20);
   }
   assert.equal(segments.size, FAULTS.length, 'always the same segment');
   const started = looping.counts.started + others.counts.started;
   assert.ok(started > TIMES * FAULTS.length);
   const settled = resident.slice(Math.floor(TIMES / 4));
-  const grown = Math.max(...settled.slice(-Math.ceil(settled.length / 4))) - Math.max(...settled.slice(0, Math.ceil(settled.length / 4)));
+  // What is not collected yet only adds, what leaks stays: so the least of each counts.
+  const quarter = Math.ceil(settled.length / 4);
+  const grown = Math.min(...settled.slice(-quarter)) - Math.min(...settled.slice(0, quarter));
   t.diagnostic(`${started} builders; resident ${Math.round(resident[0] ?? 0)} MiB at first, ${Math.round(Math.max(...resident))} at most, ${Math.round(resident.at(-1) ?? 0)} at last`);
   assert.ok(grown < 64, `it grew by ${grown} MiB`);
 });

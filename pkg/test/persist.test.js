@@ -234,7 +234,7 @@ test('writers that fail, lose answers and overtake each other lose nothing that 
   }
 });
 
-test('two processes add to one folder at the same time, and nothing of either is lost', { timeout: 120_000 }, async (t) => {
+test('two processes add to one folder at the same time, and nothing of either is lost', { timeout: 600_000 }, async (t) => {
   const folder = await tempFolder(t);
   const script = join(import.meta.dirname, 'adder.js');
   const run = (/** @type {string} */ id) =>

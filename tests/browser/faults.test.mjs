@@ -10,7 +10,8 @@ import { serve } from './server.mjs';
 
 const FOLDER = path.join(WORK, 'faults');
 const TIMES = Number(process.env.FAULTS ?? 3);
-const STALL_MS = Number(process.env.FAULTS_STALL_MS ?? 1_500);
+/** A sound builder is never silent for so long, even on a busy machine. */
+const STALL_MS = Number(process.env.FAULTS_STALL_MS ?? 5_000);
 
 /** In the page: a pool of one builder that knows the language, and what becomes of a batch with a faulty file in it. */
 const FAULTS = `

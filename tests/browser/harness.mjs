@@ -79,17 +79,21 @@ export async function indexArchive(page, file) {
   await page.waitForSelector('#query', { timeout: 120_000 });
 }
 
-/** Types a query key by key and waits for the settled answer. */
+/** Asks a query, as if it was pasted, and waits for the settled answer. */
 export async function search(page, query) {
-  await page.fill('#query', '');
-  await page.locator('#query').pressSequentially(query);
+  await page.fill('#query', query);
   await settled(page, query);
 }
 
-/** Waits until the address carries the query, which it does once typing has paused, and an answer is shown. */
+/** Waits until the address carries the query, which it does once typing has paused, and the answer to that query is shown. */
 export async function settled(page, query) {
-  await page.waitForFunction((text) => new URLSearchParams(location.hash.slice(1)).get('q') === text, query);
-  await page.waitForSelector('.hit, .nothing, .problem');
+  await page.waitForFunction(
+    (text) =>
+      document.getElementById('query')?.value === text &&
+      new URLSearchParams(location.hash.slice(1)).get('q') === text &&
+      document.querySelector('.results-body[aria-busy=false]')?.querySelector('.hit, .nothing, .problem') != null,
+    query,
+  );
 }
 
 /** The paths of the listed hits' files, best first. */

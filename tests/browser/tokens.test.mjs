@@ -56,7 +56,7 @@ test('no chunk has more tokens than it may have, and every byte is in one', { sk
 });
 
 test('a tokenizer that is not there, and one that never returns, have their codes', { skip: cannotRun, timeout: 600_000 }, async () => {
-  assert.equal(await chunked({ maxTokens: MAX, tokenizer: 'nowhere.js' }), 'TOKENIZER_FAILED');
+  assert.equal(await chunked({ maxTokens: MAX, tokenizer: 'nowhere.js', timeoutMs: 300_000 }), 'TOKENIZER_FAILED');
   const loop = `data:text/javascript,${encodeURIComponent('export const countTokens = () => { for (;;) {} };')}`;
   assert.equal(await chunked({ maxTokens: MAX, tokenizer: loop, timeoutMs: 500 }), 'TOKENIZER_TIMEOUT');
 });

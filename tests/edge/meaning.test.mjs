@@ -59,7 +59,7 @@ async function local(query, mode) {
   return result;
 }
 
-describe('vectors and regexes at the edge', { timeout: 300_000 }, () => {
+describe('vectors and regexes at the edge', { timeout: 900_000 }, () => {
   let workerd;
 
   before(async () => {

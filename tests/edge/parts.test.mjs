@@ -104,7 +104,7 @@ async function withWorkerd(check, { modules = worker, variables = {} } = {}) {
 const expected = async (query, mode, quarry = whole) => JSON.parse(JSON.stringify(await quarry.query(query, { mode })));
 const readsOf = ({ headers }) => Number(headers.get('codequarry-reads'));
 
-describe('a snapshot in parts at the edge', { timeout: 300_000 }, () => {
+describe('a snapshot in parts at the edge', { timeout: 900_000 }, () => {
   it('answers what the whole answers in every mode, reads what answers need, and that once', async () => {
     await withWorkerd(async ({ ask, parts, published, get }) => {
       assert.ok(published.inParts === published.segments && parts.length > 30, `${parts.length} parts`);

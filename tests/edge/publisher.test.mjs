@@ -56,7 +56,7 @@ class MemoryNamespace {
   }
 }
 
-describe('publishing a snapshot', { timeout: 120_000 }, () => {
+describe('publishing a snapshot', { timeout: 900_000 }, () => {
   let engine;
   let publishSnapshot;
   let scratch;

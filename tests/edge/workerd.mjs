@@ -38,7 +38,7 @@ export function codequarry(args, options = {}) {
     execFile(
       process.execPath,
       [CLI, ...args],
-      { cwd: WORKER, env: QUIET, timeout: 120_000, maxBuffer: 1 << 26, ...options },
+      { cwd: WORKER, env: QUIET, timeout: 300_000, maxBuffer: 1 << 26, ...options },
       (error, stdout, stderr) => resolve({ code: error ? (error.code ?? 1) : 0, stdout, stderr }),
     );
   });
@@ -60,7 +60,7 @@ export async function bundleWorker(outdir, entry = path.join(WORKER, 'src', 'ind
   await promisify(execFile)(
     process.execPath,
     [WRANGLER, 'deploy', entry, '--config', CONFIG, '--dry-run', '--outdir', outdir],
-    { cwd: WORKER, env: QUIET, timeout: 120_000 },
+    { cwd: WORKER, env: QUIET, timeout: 300_000 },
   );
   return { folder: outdir, script: path.join(outdir, `${path.basename(entry, path.extname(entry))}.js`) };
 }
@@ -139,7 +139,7 @@ export async function startWranglerDev(persist, port) {
     process.off('exit', killAtExit);
   };
   const origin = `http://127.0.0.1:${port}`;
-  for (const deadline = Date.now() + 60_000; Date.now() < deadline && child.exitCode === null; ) {
+  for (const deadline = Date.now() + 180_000; Date.now() < deadline && child.exitCode === null; ) {
     try {
       await (await fetch(origin)).arrayBuffer();
       return { origin, stop };

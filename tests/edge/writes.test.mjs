@@ -67,7 +67,7 @@ async function copied(client) {
   }
 }
 
-describe('an endpoint that can be written to', { timeout: 300_000 }, () => {
+describe('an endpoint that can be written to', { timeout: 900_000 }, () => {
   it('adds, finds, changes, removes and takes back', () =>
     withEndpoint(async (client) => {
       const first = await client.put({ 'src/retry.ts': 'export function retryWithBackoff() {}\n', 'src/pool.py': 'class Pool:\n    def acquire(self):\n        pass\n' });
@@ -195,7 +195,7 @@ describe('an endpoint that can be written to', { timeout: 300_000 }, () => {
   });
 });
 
-describe('the store of a Durable Object', { timeout: 300_000 }, () => {
+describe('the store of a Durable Object', { timeout: 900_000 }, () => {
   let workerd;
 
   before(async () => {

@@ -9,7 +9,7 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -43,10 +43,28 @@ function parseScores(text) {
   return scores;
 }
 
+/** Downloads corpora; one that is there is whole. A connection that breaks is tried again. */
+function fetchCorpora(missing) {
+  if (missing.length === 0) return;
+  mkdirSync(values.corpora, { recursive: true });
+  const partial = `${values.corpora}.partial`;
+  for (let attempt = 1; ; attempt++) {
+    rmSync(partial, { recursive: true, force: true });
+    try {
+      run('python3', [join(values.set, 'corpus.py'), partial, ...missing]);
+      break;
+    } catch (thrown) {
+      if (attempt === 3) throw thrown;
+    }
+  }
+  for (const corpus of missing) renameSync(join(partial, corpus), join(values.corpora, corpus));
+  rmSync(partial, { recursive: true, force: true });
+}
+
 function measure() {
   const queries = join(values.set, 'queries.json');
   const wanted = Object.keys(JSON.parse(readFileSync(queries, 'utf8')).corpora);
-  if (wanted.some((corpus) => !existsSync(join(values.corpora, corpus)))) run('python3', [join(values.set, 'corpus.py'), values.corpora]);
+  fetchCorpora(wanted.filter((corpus) => !existsSync(join(values.corpora, corpus))));
   const work = mkdtempSync(join(tmpdir(), 'codequarry-eval-'));
   try {
     const results = join(work, 'results.jsonl');

@@ -27,7 +27,7 @@ export function folder(test, files = {}) {
 
 /** Runs the command line. However it ends, it shows no stack trace and nothing of the engine's insides. */
 export function codequarry(...args) {
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], { encoding: 'utf8', maxBuffer: 1 << 28, timeout: 300_000 });
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], { encoding: 'utf8', maxBuffer: 1 << 28, timeout: 1_200_000 });
   assert.equal(signal, null, `it was ended by ${signal}: ${stderr}`);
   for (const text of [stdout, stderr]) {
     assert.doesNotMatch(text, /^\s+at .+:\d+:\d+\)?$/m, 'a stack trace was shown');
