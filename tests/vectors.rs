@@ -282,7 +282,9 @@ fn a_graph_gives_what_a_scan_gives_and_fills_every_page() {
     };
     let (mut exact, mut graph) = (index(parts), index(vec![large]));
     let queries: Vec<String> = (0..30).map(|at| format!("zyx{at} {}", QUERIES[at % QUERIES.len()])).collect();
-    let gone: Vec<&str> = files.iter().map(|(path, _)| path.as_str()).step_by(6).collect();
+    // Whatever the sources of the day: what the narrow filter leaves stays.
+    let gone = files.iter().map(|(path, _)| path.as_str()).step_by(6).filter(|path| !path.starts_with("part5/7"));
+    let gone: Vec<&str> = gone.collect();
     for round in 0..2 {
         let (mut wanted, mut same) = (0, 0);
         for query in &queries {

@@ -105,7 +105,7 @@ pub fn merge_segments(inputs: Vec<(Vec<u8>, Vec<u32>)>, model: Option<Arc<Model>
         .into_iter()
         .map(|(bytes, tombstones)| Ok((Segment::open(bytes)?, tombstones)))
         .collect::<Result<Vec<_>>>()?;
-    segment::merge(&opened, model.map(Embedder::new).as_mut())?.map(built).transpose()
+    segment::merge(opened, model.map(Embedder::new).as_mut())?.map(built).transpose()
 }
 
 pub(super) fn built(bytes: Vec<u8>) -> Result<BuiltSegment> {

@@ -12,17 +12,17 @@ use crate::analysis::ANALYZER_VERSION;
 use crate::embed::Embedder;
 use crate::error::{Error, Result};
 
-/// Writes the live files of `inputs`, each with its dead file ordinals in ascending order, as one segment; nothing when none is alive.
+/// Writes the live files of `inputs`, each of which goes when it was read, with its dead file ordinals in ascending order, as one segment; nothing when none is alive.
 ///
 /// With an embedder the result has its vectors: rows that its model made are copied, others made. Without one the inputs' vectors are kept, if all have
 /// vectors of one spec: others could not be searched together, and are not kept together.
 ///
 /// # Errors
 /// ANALYZER_MISMATCH when a segment's terms were made by another analyzer; LIMIT_EXCEEDED when the result would be too large.
-pub fn merge(inputs: &[(Segment, Vec<u32>)], mut embedder: Option<&mut Embedder>) -> Result<Option<Vec<u8>>> {
+pub fn merge(inputs: Vec<(Segment, Vec<u32>)>, mut embedder: Option<&mut Embedder>) -> Result<Option<Vec<u8>>> {
     let spec = match &embedder {
         Some(embedder) => Some(VectorSpec::of_model(embedder.model())),
-        None => common_spec(inputs),
+        None => common_spec(&inputs),
     };
     let mut writer = SegmentWriter::new(spec.clone());
     let mut cache = TextCache::new(4 * BLOCK_BYTES);
@@ -33,7 +33,7 @@ pub fn merge(inputs: &[(Segment, Vec<u32>)], mut embedder: Option<&mut Embedder>
         for file in 0..segment.meta.files {
             if tombstones.binary_search(&file).is_err() {
                 let data = segment.file_data(file, &mut cache)?;
-                let rows = rows(segment, file, &data, spec.as_ref(), embedder.as_deref_mut())?;
+                let rows = rows(&segment, file, &data, spec.as_ref(), embedder.as_deref_mut())?;
                 writer.add(data, rows)?;
             }
         }

@@ -60,20 +60,25 @@ pub fn read_chunks(bytes: &[u8], count: u32, chunks: u32, mut each: impl FnMut(u
     let mut decoder = Decoder::new(bytes);
     let mut next = 0u64;
     for _ in 0..count {
-        let head = decoder.varint()?;
-        let doc = place(head >> 1, next, chunks)?;
-        let frequencies = if head & 1 == 0 {
-            Frequencies::ONCE_IN_BODY
-        } else {
-            let bits = decoder.byte()?;
-            let mut field = |bit: u8| if bits & bit != 0 { decoder.varint32() } else { Ok(0) };
-            let body = if bits >> 4 == 15 { field(8)? } else { u32::from(bits >> 4) };
-            Frequencies { body, name: field(1)?, context: field(2)?, docs: field(4)? }
-        };
+        let (doc, frequencies) = read_chunk(&mut decoder, next, chunks)?;
         each(doc, frequencies);
         next = u64::from(doc) + 1;
     }
     if decoder.is_empty() { Ok(()) } else { Err(Error::Corrupt("a list of postings is longer than its count")) }
+}
+
+/// The posting that [`put_chunk`] wrote, whose DocId must be below `chunks`.
+#[inline(always)]
+pub fn read_chunk(decoder: &mut Decoder, next: u64, chunks: u32) -> Result<(u32, Frequencies)> {
+    let head = decoder.varint()?;
+    let doc = place(head >> 1, next, chunks)?;
+    if head & 1 == 0 {
+        return Ok((doc, Frequencies::ONCE_IN_BODY));
+    }
+    let bits = decoder.byte()?;
+    let mut field = |bit: u8| if bits & bit != 0 { decoder.varint32() } else { Ok(0) };
+    let body = if bits >> 4 == 15 { field(8)? } else { u32::from(bits >> 4) };
+    Ok((doc, Frequencies { body, name: field(1)?, context: field(2)?, docs: field(4)? }))
 }
 
 /// Calls `each` with every path posting in `bytes`, whose file ordinals must be below `files`.

@@ -1,6 +1,7 @@
 //! The terms of the files being written: interned, counted a chunk, and finally sorted and inverted.
 
-use super::postings::Frequencies;
+use super::codec::{Decoder, put_varint};
+use super::postings::{Frequencies, put_chunk, read_chunk};
 use super::rows::{ChunkRow, FileData, SymbolRow};
 use crate::analysis::{Analyzer, cuts_word};
 use crate::limits;
@@ -56,14 +57,30 @@ fn slice<'a>(bytes: &'a str, ends: &[u32], id: u32) -> &'a str {
 /// The terms of one file.
 #[derive(Default)]
 pub struct FileTerms {
-    /// (term, chunk within the file, frequencies), ordered by chunk.
-    pub chunks: Vec<(u32, u32, Frequencies)>,
+    /// For each chunk the number of its terms, and each as a posting with the term's number for a DocId: an eighth of what they take as rows, and they are all held to the end.
+    chunks: Vec<u8>,
     /// Length in terms of each chunk.
     pub lengths: Vec<u32>,
     /// (term, in the file's own name rather than its folders), each term once.
     pub path: Vec<(u32, bool)>,
     /// Chunks with words that were not indexed as they stand: too long, or cut where the chunk or its documentation begins or ends.
     pub unindexed: Vec<u32>,
+}
+
+impl FileTerms {
+    /// Calls `each` with every term, its chunk within the file and its frequencies, chunk by chunk.
+    pub fn each(&self, mut each: impl FnMut(u32, u32, Frequencies)) {
+        const WRITTEN: &str = "it was just written";
+        let mut decoder = Decoder::new(&self.chunks);
+        for chunk in 0..self.lengths.len() as u32 {
+            let mut next = 0;
+            for _ in 0..decoder.varint32().expect(WRITTEN) {
+                let (term, frequencies) = read_chunk(&mut decoder, next, u32::MAX).expect(WRITTEN);
+                each(term, chunk, frequencies);
+                next = u64::from(term) + 1;
+            }
+        }
+    }
 }
 
 /// Turns files into terms; keeps its buffers between files.
@@ -95,13 +112,14 @@ impl TermCollector {
             self.occur(&file.text[docs_start as usize..docs_end as usize], DOCS);
             self.occur(&file.text[docs_end as usize..chunk.end as usize], BODY);
             out.lengths.push(self.occurrences.len() as u32);
-            self.count(ordinal as u32, &mut out.chunks);
+            self.count(&mut out.chunks);
             let cut =
                 [chunk.start, docs_start, docs_end, chunk.end].into_iter().any(|at| cuts_word(&file.text, at as usize));
             if cut || self.analyzer.passed_over > passed_over {
                 out.unindexed.push(ordinal as u32);
             }
         }
+        out.chunks.shrink_to_fit();
         out.path = self.path(&file.path);
         out
     }
@@ -126,12 +144,17 @@ impl TermCollector {
             .terms(text, |term, _, _| occurrences.push(u64::from(interner.intern(term)) << 2 | u64::from(field)));
     }
 
-    fn count(&mut self, chunk: u32, out: &mut Vec<(u32, u32, Frequencies)>) {
+    fn count(&mut self, out: &mut Vec<u8>) {
         self.occurrences.sort_unstable();
-        for run in self.occurrences.chunk_by(|a, b| a >> 2 == b >> 2) {
+        let runs = || self.occurrences.chunk_by(|a, b| a >> 2 == b >> 2);
+        put_varint(out, runs().count() as u64);
+        let mut next = 0;
+        for run in runs() {
             let mut frequencies = Frequencies::default();
             run.iter().for_each(|occurrence| frequencies.count((occurrence & 3) as u32));
-            out.push(((run[0] >> 2) as u32, chunk, frequencies));
+            let term = (run[0] >> 2) as u32;
+            put_chunk(out, next, term, frequencies);
+            next = term + 1;
         }
     }
 

@@ -153,7 +153,7 @@ fn merging_equals_building() {
             (segment, tombstones)
         })
         .collect();
-    let merged = merge(&parts, None).unwrap().unwrap();
+    let merged = merge(parts, None).unwrap().unwrap();
     let alive = files.into_iter().filter(|file| !dead.contains(&file.path.as_str()));
     assert!(merged == build(alive));
 }
@@ -231,7 +231,7 @@ fn exercise(segment: Result<Segment, Error>) -> Result<(), Error> {
             segment.chunk(declaration.chunk)?;
         }
     }
-    merge(&[(segment, vec![])], None).map(|_| ())
+    merge(vec![(segment, vec![])], None).map(|_| ())
 }
 
 /// A segment that is opened by its resident sections and given all of its parts.

@@ -81,6 +81,8 @@ impl SegmentWriter {
         }
         let norms = file_terms.iter().flat_map(|terms| terms.lengths.iter().map(|&len| norm::encode(len))).collect();
         let inverted = invert(&self.collector, &file_terms);
+        let unindexed = unindexed(&file_terms);
+        drop(file_terms);
         let mut deflater = Deflater::default();
         let (chunk_blocks, chunk_index) = chunks::write(&files, &mut deflater);
         let (symbol_blocks, symbol_index) = symbols::write(&files, &mut deflater);
@@ -126,7 +128,7 @@ impl SegmentWriter {
             (*b"CIDX", chunk_index),
             (*b"SIDX", symbol_index),
             (*b"BIDX", body_index),
-            (*b"SKIP", unindexed(&file_terms)),
+            (*b"SKIP", unindexed),
             (*b"EQUL", repeats::write(&files)),
         ];
         sections.extend(self.vectors.iter().map(|spec| (*b"VMOD", spec.write())));
@@ -143,6 +145,7 @@ impl SegmentWriter {
             sections.push((*b"VECS", rows));
             sections.extend(graph.map(|graph| (*b"HNSW", graph)));
         }
+        drop((files, listed));
         Some(container::write(Kind::Segment, &sections))
     }
 }
@@ -176,64 +179,89 @@ impl Inverted {
     }
 }
 
-/// Turns terms by file into files by term: a counting sort by term, which keeps the order of documents.
-fn invert(collector: &TermCollector, files: &[FileTerms]) -> Inverted {
-    let terms = collector.interner.len();
-    let chunk_starts = starts(terms, files.iter().flat_map(|file| file.chunks.iter().map(|&(term, ..)| term)));
-    let path_starts = starts(terms, files.iter().flat_map(|file| file.path.iter().map(|&(term, _)| term)));
-    let mut chunk_postings = vec![(0u32, Frequencies::default()); chunk_starts[terms] as usize];
-    let mut path_postings = vec![(0u32, false); path_starts[terms] as usize];
-    let (mut chunk_next, mut path_next) = (chunk_starts.clone(), path_starts.clone());
-    let mut first_chunk = 0;
-    for (ordinal, file) in files.iter().enumerate() {
-        for &(term, chunk, frequencies) in &file.chunks {
-            let slot = &mut chunk_next[term as usize];
-            chunk_postings[*slot as usize] = (first_chunk + chunk, frequencies);
-            *slot += 1;
-        }
-        for &(term, stem) in &file.path {
-            let slot = &mut path_next[term as usize];
-            path_postings[*slot as usize] = (ordinal as u32, stem);
-            *slot += 1;
-        }
-        first_chunk += file.lengths.len() as u32;
-    }
-    // A file that was replaced leaves terms behind that nothing holds.
-    let held = |&id: &u32| {
-        chunk_starts[id as usize] < chunk_starts[id as usize + 1]
-            || path_starts[id as usize] < path_starts[id as usize + 1]
-    };
-    let mut order: Vec<u32> = (0..terms as u32).filter(held).collect();
-    order::sort_indices(&mut order, &mut |a, b| collector.interner.term(a).cmp(collector.interner.term(b)));
-    let (mut lists, mut postings) = (Vec::with_capacity(order.len()), Vec::new());
-    for &id in &order {
-        let of = |starts: &[u32]| starts[id as usize] as usize..starts[id as usize + 1] as usize;
-        let start = postings.len();
-        let mut next = 0;
-        let in_chunks = &chunk_postings[of(&chunk_starts)];
-        for &(doc, frequencies) in in_chunks {
-            put_chunk(&mut postings, next, doc, frequencies);
-            next = doc + 1;
-        }
-        let middle = postings.len();
-        next = 0;
-        let in_paths = &path_postings[of(&path_starts)];
-        for &(file, stem) in in_paths {
-            put_path(&mut postings, next, file, stem);
-            next = file + 1;
-        }
-        let (chunk_bytes, path_bytes) = (middle - start, postings.len() - middle);
-        lists.push((id, [(in_chunks.len() as u32, chunk_bytes), (in_paths.len() as u32, path_bytes)]));
-    }
-    Inverted { lists, postings }
+/// A posting of a chunk or of a file's path.
+#[derive(Clone, Copy)]
+enum Posting {
+    Chunk(u32, Frequencies),
+    Path(u32, bool),
 }
 
-/// For each term where its postings start, and after the last where they end.
-fn starts(terms: usize, occurrences: impl Iterator<Item = u32>) -> Vec<u32> {
-    let mut starts = vec![0u32; terms + 1];
-    occurrences.for_each(|term| starts[term as usize + 1] += 1);
-    for at in 0..terms {
-        starts[at + 1] += starts[at];
+impl Posting {
+    fn doc(self) -> u32 {
+        match self {
+            Posting::Chunk(doc, _) | Posting::Path(doc, _) => doc,
+        }
     }
-    starts
+
+    fn put(self, out: &mut Vec<u8>, next: u32) {
+        match self {
+            Posting::Chunk(doc, frequencies) => put_chunk(out, next, doc, frequencies),
+            Posting::Path(doc, stem) => put_path(out, next, doc, stem),
+        }
+    }
+
+    fn tally(self, tallies: &mut [[Tally; 2]], term: u32) -> &mut Tally {
+        &mut tallies[term as usize][usize::from(matches!(self, Posting::Path(..)))]
+    }
+}
+
+/// Calls `each` with every term and a posting of it, in the order of documents.
+fn postings_of(files: &[FileTerms], mut each: impl FnMut(u32, Posting)) {
+    let mut first_chunk = 0;
+    for (ordinal, file) in files.iter().enumerate() {
+        file.each(|term, chunk, frequencies| each(term, Posting::Chunk(first_chunk + chunk, frequencies)));
+        file.path.iter().for_each(|&(term, stem)| each(term, Posting::Path(ordinal as u32, stem)));
+        first_chunk += file.lengths.len() as u32;
+    }
+}
+
+/// The postings of one kind that a term has.
+#[derive(Clone, Copy, Default)]
+struct Tally {
+    count: u32,
+    bytes: u32,
+    /// The least document that can come next.
+    next: u32,
+    /// Where the next one is written.
+    at: u32,
+}
+
+impl Tally {
+    /// The next posting as it is written.
+    fn encode<'b>(&mut self, posting: Posting, bytes: &'b mut Vec<u8>) -> &'b [u8] {
+        bytes.clear();
+        posting.put(bytes, self.next);
+        self.next = posting.doc() + 1;
+        bytes
+    }
+}
+
+/// Turns terms by file into files by term: the postings are measured, laid out by term, and written where they belong, so that nothing is held but the result.
+fn invert(collector: &TermCollector, files: &[FileTerms]) -> Inverted {
+    let mut tallies = vec![[Tally::default(); 2]; collector.interner.len()];
+    let mut bytes = Vec::new();
+    postings_of(files, |term, posting| {
+        let tally = posting.tally(&mut tallies, term);
+        tally.bytes += tally.encode(posting, &mut bytes).len() as u32;
+        tally.count += 1;
+    });
+    // A file that was replaced leaves terms behind that nothing holds.
+    let held = |&id: &u32| tallies[id as usize].iter().any(|tally| tally.count > 0);
+    let mut order: Vec<u32> = (0..tallies.len() as u32).filter(held).collect();
+    order::sort_indices(&mut order, &mut |a, b| collector.interner.term(a).cmp(collector.interner.term(b)));
+    let mut end = 0;
+    let mut lay_out = |tally: &mut Tally| {
+        (tally.next, tally.at) = (0, end);
+        end += tally.bytes;
+        (tally.count, tally.bytes as usize)
+    };
+    let lists = order.iter().map(|&id| (id, tallies[id as usize].each_mut().map(&mut lay_out))).collect();
+    let mut postings = vec![0; end as usize];
+    postings_of(files, |term, posting| {
+        let tally = posting.tally(&mut tallies, term);
+        let encoded = tally.encode(posting, &mut bytes);
+        postings[tally.at as usize..][..encoded.len()].copy_from_slice(encoded);
+        tally.at += encoded.len() as u32;
+    });
+    Inverted { lists, postings }
 }
