@@ -5,8 +5,11 @@ import { cp, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Codequarry, FolderStore, HttpStore, MemoryStore, fromFolder } from '../dist/node.js';
+import { compileModule } from '../dist/modules.js';
+import { nodePlatform } from '../dist/platform/node.js';
+import { searcherInstance } from '../dist/searcher-instance.js';
 import { KvStore } from '../dist/stores/kv.js';
-import { divide, noteBytes, noteOf, partKey, placeOf } from '../dist/stores/parts.js';
+import { divide, divideAtBlocks, noteBytes, noteOf, partKey, placeOf } from '../dist/stores/parts.js';
 import { joinNear, joinRanges, multipartPieces } from '../dist/stores/ranges.js';
 import { tempFolder } from './helpers.js';
 import { serveRanges } from './range-server.js';
@@ -287,14 +290,15 @@ for (const status of [404, 403]) {
   });
 }
 
-/** A copy of the snapshot whose segments are in parts of `bytes`. */
+/** A copy of the snapshot whose segments are in parts of `bytes` or so, as `codequarry site --parts` writes them. */
 async function inParts(/** @type {import('node:test').TestContext} */ t, /** @type {number} */ bytes) {
   const copy = await tempFolder(t);
+  const { blockEdges } = await searcherInstance.start(await compileModule(nodePlatform, 'searcher'));
   for (const name of await readdir(folder)) {
     const blob = await readFile(join(folder, name));
     if (!name.endsWith('.cqs')) await writeFile(join(copy, name), blob);
     else {
-      const note = divide(blob, bytes);
+      const note = divideAtBlocks(blob, blockEdges(blob), bytes);
       for (let part = 0; part < note.parts; part++) {
         const { start, end } = placeOf(note, part);
         await writeFile(join(copy, partKey(name, part)), blob.subarray(start, end));
@@ -382,7 +386,27 @@ test('notes of parts are read as they are written, and damaged ones refused', ()
   for (const text of ['codequarry parts 3 100 40 20', 'codequarry parts 4 100 0 20', 'codequarry parts 4 100 40 0']) {
     assert.throws(() => noteOf(new TextEncoder().encode(text)), { code: 'SNAPSHOT_CORRUPT' });
   }
-  assert.equal(noteOf(new TextEncoder().encode('codequarry parts x')), undefined);
+  assert.throws(() => noteOf(new TextEncoder().encode('codequarry parts x')), { code: 'SNAPSHOT_CORRUPT' });
+  assert.equal(noteOf(new TextEncoder().encode('codequarry pa')), undefined);
+});
+
+test('a segment is divided where its blocks end, and the note has the length of each part', () => {
+  // 100 bytes that every reader needs, small blocks, one that is larger than a part, one that is larger than a piece, and what no block is of.
+  const edges = [100, 110, 190, 200, 201, 400, 420, 1_000_420];
+  const blob = new Uint8Array(1_000_500);
+  const note = divideAtBlocks(blob, edges, 100);
+  const starts = [0, 100, 200, 201, 400, 420, 420 + 524_288, 1_000_420];
+  assert.deepEqual(note, { parts: starts.length, bytes: blob.length, lengths: { starts } });
+  assert.deepEqual(placeOf(note, 7), { start: 1_000_420, end: 1_000_500 });
+  const written = noteBytes(note);
+  assert.deepEqual(noteOf(written), note);
+  assert.deepEqual(divideAtBlocks(new Uint8Array(7), [], 100), { parts: 1, bytes: 7, lengths: { starts: [0] } });
+  for (let cut = written.indexOf(10) + 1; cut < written.length; cut++) assert.throws(() => noteOf(written.subarray(0, cut)), { code: 'SNAPSHOT_CORRUPT' }, `${cut} bytes`);
+  for (let at = 18; at < written.length; at++) {
+    const damaged = written.slice();
+    damaged[at] = 0;
+    assert.throws(() => noteOf(damaged), { code: 'SNAPSHOT_CORRUPT' }, `byte ${at}`);
+  }
 });
 
 test('ranges are joined where the gap costs less than another range', () => {

@@ -15,5 +15,5 @@ pub use compaction::CompactionMode;
 pub use embedding::Embedding;
 pub use index::{Change, FoundSymbol, Index, IndexStats};
 pub use manifest::Manifest;
-pub use partial::Need;
+pub use partial::{Need, block_edges};
 pub use unit::{BuilderOptions, FileReport, Status};

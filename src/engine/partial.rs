@@ -6,6 +6,7 @@ use super::index::{Index, parse_name};
 use super::manifest::segment_name;
 use crate::analysis::ANALYZER_VERSION;
 use crate::error::{Error, Result};
+use crate::segment::bytes::Calls;
 use crate::segment::{Opening, Segment};
 use std::ops::Range;
 use std::sync::Arc;
@@ -17,6 +18,14 @@ pub struct Need {
     pub segment: String,
     /// Byte ranges of its file, ascending and disjoint. Each is verified by itself, so each is supplied whole.
     pub ranges: Vec<Range<u64>>,
+}
+
+/// Where in a segment's file blocks start and end that are fetched by themselves: who divides the file cuts it there.
+///
+/// # Errors
+/// Those of [`Segment::open`].
+pub fn block_edges(segment: Vec<u8>) -> Result<Vec<usize>> {
+    Ok(Opening::new(segment)?.finish(&Calls::default())?.edges())
 }
 
 impl Index {

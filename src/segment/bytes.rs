@@ -202,6 +202,11 @@ impl Blocks {
         self.held_bytes.load(Ordering::Relaxed)
     }
 
+    /// Where in the file each block starts, and where the last one ends.
+    pub fn edges(&self) -> impl Iterator<Item = usize> {
+        self.starts.iter().map(|&start| self.offset + start as usize)
+    }
+
     /// When each block that is there was last read, with its number and its length.
     pub fn ages(&self) -> impl Iterator<Item = (u32, usize, usize)> {
         let held = self.held.iter().enumerate().filter_map(|(at, held)| Some((at, held.get()?.len())));

@@ -228,6 +228,15 @@ impl Segment {
         needs
     }
 
+    /// Where in the file blocks start and end that are fetched by themselves, in order; of a segment that is fetched in parts.
+    pub fn edges(&self) -> Vec<usize> {
+        let blocks = self.parts.iter().filter_map(|part| part.sparse.as_ref());
+        let mut edges: Vec<usize> = blocks.flat_map(Blocks::edges).collect();
+        crate::order::sort(&mut edges);
+        edges.dedup();
+        edges
+    }
+
     /// Bytes of parts that were supplied and not dropped.
     pub fn held_bytes(&self) -> usize {
         self.parts.iter().filter_map(|part| part.sparse.as_ref()).map(Blocks::held_bytes).sum()

@@ -23,6 +23,12 @@ pub fn content_hash(bytes: &[u8]) -> String {
     format!("{:032x}", xxhash_rust::xxh3::xxh3_128(bytes))
 }
 
+/// Where in a segment's file blocks start and end that are fetched by themselves, ascending: who divides the file cuts it there. Throws when it cannot be read.
+#[wasm_bindgen(js_name = blockEdges)]
+pub fn block_edges(segment: Vec<u8>) -> Thrown<Vec<u32>> {
+    Ok(or_throw(engine::block_edges(segment))?.into_iter().map(|edge| edge as u32).collect())
+}
+
 /// What a manifest says. Throws when it cannot be read.
 #[wasm_bindgen(js_name = manifestInfo)]
 pub fn manifest_info(manifest: &[u8]) -> Thrown<Ts<ManifestInfo>> {

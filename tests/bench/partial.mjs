@@ -25,7 +25,9 @@ const { values } = parseArgs({
 const SHARE = 0.67;
 requirePackage();
 const { Codequarry, FolderStore } = await import(pathToFileURL(join(DIST, 'node.js')).href);
-const { divide, noteBytes, partKey, placeOf } = await import(pathToFileURL(join(DIST, 'stores/parts.js')).href);
+const dist = (name) => import(pathToFileURL(join(DIST, name)).href);
+const { divideAtBlocks, noteBytes, partKey, placeOf } = await dist('stores/parts.js');
+const [{ searcherInstance }, { compileModule }, { nodePlatform }] = await Promise.all(['searcher-instance.js', 'modules.js', 'platform/node.js'].map(dist));
 const PART_BYTES = 8 * 1024;
 
 async function makeSnapshot(folder) {
@@ -37,12 +39,13 @@ async function makeSnapshot(folder) {
 }
 
 /** The snapshot in parts, in another folder. */
-function divided(folder) {
+async function divided(folder) {
+  const { blockEdges } = await searcherInstance.start(await compileModule(nodePlatform, 'searcher'));
   const to = mkdtempSync(join(tmpdir(), 'codequarry-bench-'));
   copyFileSync(join(folder, 'manifest.cqm'), join(to, 'manifest.cqm'));
   for (const name of readdirSync(folder).filter((file) => file.endsWith('.cqs'))) {
     const bytes = readFileSync(join(folder, name));
-    const note = divide(bytes, PART_BYTES);
+    const note = divideAtBlocks(bytes, blockEdges(bytes), PART_BYTES);
     for (let part = 0; part < note.parts; part++) {
       const { start, end } = placeOf(note, part);
       writeFileSync(join(to, partKey(name, part)), bytes.subarray(start, end));
@@ -104,7 +107,7 @@ try {
   const queries = drawQueries(await whole.symbols());
   const rows = [];
   const results = {};
-  inParts = divided(folder);
+  inParts = await divided(folder);
   for (const ranges of ['several', 'one', 'parts']) {
     results[ranges] = ranges === 'parts' ? await measure(inParts, whole, queries, 'none') : await measure(folder, whole, queries, ranges);
     for (const [name, taken] of Object.entries(results[ranges])) {

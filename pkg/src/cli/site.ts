@@ -14,7 +14,7 @@ import { compileModule } from '../modules.js';
 import { nodePlatform } from '../platform/node.js';
 import { searcherInstance } from '../searcher-instance.js';
 import { FolderStore } from '../stores/folder.js';
-import { divide, noteBytes, partKey, placeOf } from '../stores/parts.js';
+import { divideAtBlocks, noteBytes, partKey, placeOf } from '../stores/parts.js';
 import { MANIFEST_KEY, segmentKey } from '../stores/store.js';
 import type { AddReport, IndexStats } from '../types.js';
 import { type Args, type CommandContext, EXIT, type OptionSpec, readArgs, usageError } from './command.js';
@@ -41,8 +41,8 @@ Options:
   --title TEXT       what the page is called; default: the name of the folder or archive
   --description TEXT one line below the title
   --all              index files that .gitignore leaves out, too
-  --parts KIB        write the snapshot in files of this many KiB (4 to 1024), for servers that know no byte ranges
-                     and hosts with small files; 8 keeps answers small
+  --parts KIB        write the snapshot in files of about this many KiB (4 to 1024), for servers that know no byte
+                     ranges and hosts with small files; 8 keeps answers small
   --workers N        builders at most
   --force            write into a folder that holds other things; they stay
   --quiet            no progress bar
@@ -232,7 +232,8 @@ async function publish({ page, staging, out, segments, about, partBytes }: Publi
 /** Divides a segment. Its parts come first and the note of them, under its own name, last. */
 async function inParts(folder: string, name: string, partBytes: number): Promise<string[]> {
   const bytes = await readFile(join(folder, name));
-  const note = divide(bytes, partBytes);
+  const { blockEdges } = await searcherInstance.start(await compileModule(nodePlatform, 'searcher'));
+  const note = divideAtBlocks(bytes, blockEdges(bytes), partBytes);
   const parts = Array.from({ length: note.parts }, (_, part) => partKey(name, part));
   for (const [part, file] of parts.entries()) {
     const { start, end } = placeOf(note, part);

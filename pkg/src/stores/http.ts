@@ -9,7 +9,7 @@ import { concat } from '../bytes.js';
 import { CodequarryError } from '../errors.js';
 import { MANIFEST_PROBE_BYTES, RANGES_PER_REQUEST, RANGE_GAP_BYTES, STORE_PARALLEL } from '../limits.js';
 import { manifestGeneration } from './manifest-generation.js';
-import { NOTE_BYTES, PartReader } from './parts.js';
+import { NOTE_BYTES, PartReader, isNote } from './parts.js';
 import { contentStart, joinNear, joinRanges, multipartPieces } from './ranges.js';
 import { type BytePiece, type ByteRange, MANIFEST_KEY, type RangeOptions, ReadOnlyStore, type Store, type StoredBlob, type StoredManifest, checkKey } from './store.js';
 
@@ -79,7 +79,10 @@ export class HttpStore extends ReadOnlyStore implements Store {
       if (await this.#several) return pieces;
     }
     const pieces = await this.#each(joinNear(ranges, fillBytes), (range) => this.#oneRange(key, range, cache));
-    return pieces?.some(({ start, bytes }) => start === 0 && this.#parts.knows(key, bytes)) ? this.#parts.ranges(key, ranges, fresh) : pieces;
+    const head = pieces?.find(({ start, bytes }) => start === 0 && isNote(bytes));
+    if (!head) return pieces;
+    await this.#learn(key, head.bytes);
+    return this.#parts.ranges(key, ranges, fresh);
   }
 
   async readManifest(): Promise<StoredManifest | undefined> {
@@ -96,6 +99,16 @@ export class HttpStore extends ReadOnlyStore implements Store {
 
   async list(): Promise<StoredBlob[]> {
     throw new CodequarryError('STORE_UNSUPPORTED', `${this.label} cannot be listed`);
+  }
+
+  /** Takes a note of parts, of which the ranges that were asked for may have cut the end off. */
+  async #learn(key: string, bytes: Uint8Array): Promise<void> {
+    try {
+      this.#parts.knows(key, bytes);
+    } catch {
+      const response = await this.#request(key, {});
+      if (response) this.#parts.knows(key, await this.#body(response));
+    }
   }
 
   /** Several requests at the same time; undefined when one of them finds nothing. */

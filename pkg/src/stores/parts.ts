@@ -2,12 +2,13 @@
  * Blobs in parts, for what keeps small values better than large ones: Workers KV, and web servers that know no ranges. The parts stand under `<key>.part0`, `<key>.part1`, …, and
  * under the blob's own key a note that says how many there are. The note is written last, so a blob is there when its key is.
  *
- * The first part of a segment is what every reader of it needs; it is as long as that is. All others but the last have one length.
+ * The first part of a segment is what every reader of it needs; it is as long as that is. All others but the last have one length, or end where a block ends that is fetched by itself: then
+ * the note has the length of each.
  */
 
 import { concat } from '../bytes.js';
 import { CodequarryError } from '../errors.js';
-import { KV_VALUE_BYTES, STORE_PARALLEL } from '../limits.js';
+import { KV_VALUE_BYTES, STORE_PARALLEL, VECTOR_PIECE_BYTES } from '../limits.js';
 import type { BytePiece, ByteRange } from './store.js';
 
 /** What is known of a blob in parts. */
@@ -15,16 +16,29 @@ export interface PartsNote {
   parts: number;
   /** Length of the blob. */
   bytes: number;
-  /** Lengths of the first part and of all others but the last; undefined where only the whole can be read. */
-  lengths?: { first: number; other: number } | undefined;
+  /** Lengths of the first part and of all others but the last; or where each part starts. Undefined where only the whole can be read. */
+  lengths?: { first: number; other: number } | { starts: readonly number[] } | undefined;
 }
 
-/** The note of a blob in parts; undefined for what is a blob itself. No blob of a snapshot begins so. */
+/** Whether these are a note, or the beginning of one. No blob of a snapshot begins so. */
+export function isNote(bytes: Uint8Array): boolean {
+  return NOTE.every((byte, at) => bytes[at] === byte);
+}
+
+const NOTE = new TextEncoder().encode('codequarry parts ');
+
+/**
+ * The note of a blob in parts; undefined for what is a blob itself.
+ *
+ * @throws CodequarryError `SNAPSHOT_CORRUPT` when it is damaged, or not all of it
+ */
 export function noteOf(bytes: Uint8Array): PartsNote | undefined {
-  if (bytes.byteLength > NOTE_BYTES) return undefined;
-  const found = /^codequarry parts (\d{1,6}) (\d{1,10})(?: (\d{1,10}) (\d{1,10}))?$/.exec(new TextDecoder().decode(bytes));
-  if (!found) return undefined;
+  if (!isNote(bytes)) return undefined;
+  const found = /^codequarry parts (\d{1,6}) (\d{1,10})(?: (\d{1,10}) (\d{1,10})$| blocks\n|$)/.exec(String.fromCharCode(...bytes.subarray(0, NOTE_BYTES)));
+  if (!found) throw damaged();
   const [parts, length, first, other] = found.slice(1).map(Number) as [number, number, number, number];
+  if (found[0].endsWith('\n')) return { parts, bytes: length, lengths: { starts: startsOf(bytes.subarray(found[0].length), parts, length) } };
+  if (bytes.byteLength > NOTE_BYTES) throw damaged();
   if (found[3] === undefined) {
     if (length > parts * KV_VALUE_BYTES) throw damaged();
     return { parts, bytes: length };
@@ -33,12 +47,41 @@ export function noteOf(bytes: Uint8Array): PartsNote | undefined {
   return { parts, bytes: length, lengths: { first, other } };
 }
 
-/** Bytes of a note at most. */
+/** Where parts start of which each has its length as a varint. */
+function startsOf(lengths: Uint8Array, parts: number, bytes: number): number[] {
+  const starts: number[] = [];
+  let [at, start] = [0, 0];
+  while (starts.length < parts && start < bytes) {
+    starts.push(start);
+    let [length, shift] = [0, 1];
+    for (let byte = 0x80; byte >= 0x80; shift *= 128) {
+      byte = lengths[at++] ?? 0;
+      length += (byte & 0x7f) * shift;
+    }
+    if (length === 0) throw damaged();
+    start += length;
+  }
+  if (starts.length !== parts || start !== bytes || at !== lengths.byteLength) throw damaged();
+  return starts;
+}
+
+/** Bytes of a note at most, but for the lengths of parts. */
 export const NOTE_BYTES = 64;
 
 /** A note as it is written. */
-export function noteBytes({ parts, bytes, lengths }: PartsNote): Uint8Array {
-  return new TextEncoder().encode(`codequarry parts ${parts} ${bytes}${lengths ? ` ${lengths.first} ${lengths.other}` : ''}`);
+export function noteBytes(note: PartsNote): Uint8Array {
+  const { parts, bytes, lengths } = note;
+  const start = new TextEncoder().encode(`codequarry parts ${parts} ${bytes}`);
+  if (!lengths) return start;
+  if ('first' in lengths) return concat([start, new TextEncoder().encode(` ${lengths.first} ${lengths.other}`)]);
+  const varints = lengths.starts.flatMap((_, part) => {
+    const place = placeOf(note, part);
+    const varint: number[] = [];
+    let length = place.end - place.start;
+    for (; length >= 0x80; length = Math.floor(length / 128)) varint.push((length & 0x7f) | 0x80);
+    return [...varint, length];
+  });
+  return concat([start, new TextEncoder().encode(' blocks\n'), Uint8Array.from(varints)]);
 }
 
 /** The key of a part. */
@@ -52,8 +95,31 @@ export function divide(blob: Uint8Array, other: number): PartsNote {
   return { parts: 1 + Math.ceil((blob.byteLength - first) / other), bytes: blob.byteLength, lengths: { first, other } };
 }
 
+/**
+ * How a segment is divided where blocks of it end, so that what is fetched by itself is in one part: into parts of at most `partBytes`, but for larger blocks, which are a part each, or several
+ * of `VECTOR_PIECE_BYTES`. The first has what every reader needs.
+ *
+ * @param edges where its blocks start and end, in order
+ */
+export function divideAtBlocks(blob: Uint8Array, edges: ArrayLike<number>, partBytes: number): PartsNote {
+  const bytes = blob.byteLength;
+  const starts = [0];
+  let [start, before] = [0, edges[0] ?? bytes];
+  const begin = (at: number): void => {
+    if (at > start && at < bytes) starts.push((start = at));
+  };
+  begin(before);
+  for (const edge of [...Array.from(edges), bytes]) {
+    if (edge - start > partBytes) begin(before);
+    while (start > 0 && edge - start > VECTOR_PIECE_BYTES) begin(start + VECTOR_PIECE_BYTES);
+    before = edge;
+  }
+  return { parts: starts.length, bytes, lengths: { starts } };
+}
+
 /** Where a part stands in its blob. */
 export function placeOf({ bytes, lengths }: PartsNote, part: number): ByteRange {
+  if (lengths && 'starts' in lengths) return { start: lengths.starts[part] as number, end: lengths.starts[part + 1] ?? bytes };
   const { first, other } = lengths ?? { first: bytes, other: bytes };
   const start = part === 0 ? 0 : first + (part - 1) * other;
   return { start, end: Math.min(bytes, part === 0 ? first : start + other) };
