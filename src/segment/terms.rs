@@ -1,6 +1,6 @@
 //! The terms of the files being written: interned, counted a chunk, and finally sorted and inverted.
 
-use super::codec::{Decoder, put_varint};
+use super::codec::Decoder;
 use super::postings::{Frequencies, put_chunk, read_chunk};
 use super::rows::{ChunkRow, FileData, SymbolRow};
 use crate::analysis::{Analyzer, cuts_word};
@@ -57,8 +57,10 @@ fn slice<'a>(bytes: &'a str, ends: &[u32], id: u32) -> &'a str {
 /// The terms of one file.
 #[derive(Default)]
 pub struct FileTerms {
-    /// For each chunk the number of its terms, and each as a posting with the term's number for a DocId: an eighth of what they take as rows, and they are all held to the end.
+    /// The terms of each chunk, each as a posting with the term's number for a DocId: an eighth of what they take as rows, and they are all held to the end.
     chunks: Vec<u8>,
+    /// How many terms each chunk has.
+    counts: Vec<u32>,
     /// Length in terms of each chunk.
     pub lengths: Vec<u32>,
     /// (term, in the file's own name rather than its folders), each term once.
@@ -72,11 +74,11 @@ impl FileTerms {
     pub fn each(&self, mut each: impl FnMut(u32, u32, Frequencies)) {
         const WRITTEN: &str = "it was just written";
         let mut decoder = Decoder::new(&self.chunks);
-        for chunk in 0..self.lengths.len() as u32 {
+        for (chunk, &count) in self.counts.iter().enumerate() {
             let mut next = 0;
-            for _ in 0..decoder.varint32().expect(WRITTEN) {
+            for _ in 0..count {
                 let (term, frequencies) = read_chunk(&mut decoder, next, u32::MAX).expect(WRITTEN);
-                each(term, chunk, frequencies);
+                each(term, chunk as u32, frequencies);
                 next = u64::from(term) + 1;
             }
         }
@@ -112,7 +114,8 @@ impl TermCollector {
             self.occur(&file.text[docs_start as usize..docs_end as usize], DOCS);
             self.occur(&file.text[docs_end as usize..chunk.end as usize], BODY);
             out.lengths.push(self.occurrences.len() as u32);
-            self.count(&mut out.chunks);
+            let count = self.count(&mut out.chunks);
+            out.counts.push(count);
             let cut =
                 [chunk.start, docs_start, docs_end, chunk.end].into_iter().any(|at| cuts_word(&file.text, at as usize));
             if cut || self.analyzer.passed_over > passed_over {
@@ -144,18 +147,18 @@ impl TermCollector {
             .terms(text, |term, _, _| occurrences.push(u64::from(interner.intern(term)) << 2 | u64::from(field)));
     }
 
-    fn count(&mut self, out: &mut Vec<u8>) {
+    /// Appends the terms of the chunk at hand; returns how many there are.
+    fn count(&mut self, out: &mut Vec<u8>) -> u32 {
         self.occurrences.sort_unstable();
-        let runs = || self.occurrences.chunk_by(|a, b| a >> 2 == b >> 2);
-        put_varint(out, runs().count() as u64);
-        let mut next = 0;
-        for run in runs() {
+        let (mut count, mut next) = (0, 0);
+        for run in self.occurrences.chunk_by(|a, b| a >> 2 == b >> 2) {
             let mut frequencies = Frequencies::default();
             run.iter().for_each(|occurrence| frequencies.count((occurrence & 3) as u32));
             let term = (run[0] >> 2) as u32;
             put_chunk(out, next, term, frequencies);
-            next = term + 1;
+            (count, next) = (count + 1, term + 1);
         }
+        count
     }
 
     fn path(&mut self, path: &str) -> Vec<(u32, bool)> {
