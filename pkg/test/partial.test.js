@@ -1,7 +1,7 @@
 /** Partial open over real HTTP: what is fetched in parts answers as the whole does, whatever the server knows and does. */
 
 import assert from 'node:assert/strict';
-import { cp, readFile, readdir, writeFile } from 'node:fs/promises';
+import { cp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Codequarry, FolderStore, HttpStore, MemoryStore, fromFolder } from '../dist/node.js';
@@ -301,7 +301,7 @@ async function inParts(/** @type {import('node:test').TestContext} */ t, /** @ty
       const note = divideAtBlocks(blob, blockEdges(blob), bytes);
       for (let part = 0; part < note.parts; part++) {
         const { start, end } = placeOf(note, part);
-        await writeFile(join(copy, partKey(name, part)), blob.subarray(start, end));
+        await writeFile(join(copy, partKey(name, part, note)), blob.subarray(start, end));
       }
       await writeFile(join(copy, name), noteBytes(note));
     }
@@ -327,6 +327,21 @@ for (const ranges of /** @type {const} */ (['none', 'several'])) {
     assert.equal(await store.getRange(name, blob.byteLength, blob.byteLength + 5).then((found) => found?.byteLength), 0);
   });
 }
+
+test('a snapshot that is made anew in other parts, and then in none, is read on', async (t) => {
+  const copy = await inParts(t, 4096);
+  const server = await serveRanges(copy, { ranges: 'none' });
+  t.after(() => server.close());
+  const quarry = await openUrl(t, server.url);
+  assert.deepEqual(await quarry.search('put_varint'), await whole.search('put_varint'));
+  for (const next of [await inParts(t, 16_384), folder]) {
+    const names = new Set(await readdir(next));
+    for (const name of names) await cp(join(next, name), join(copy, name));
+    for (const name of await readdir(copy)) if (!names.has(name)) await rm(join(copy, name));
+    const query = next === folder ? 'how are chunks cut' : 'where are postings decoded';
+    assert.deepEqual(await quarry.search(query), await whole.search(query), query);
+  }
+});
 
 test('a part that is missing or cut has its code', async (t) => {
   const copy = await inParts(t, 4096);
@@ -396,11 +411,12 @@ test('a segment is divided where its blocks end, and the note has the length of 
   const blob = new Uint8Array(1_000_500);
   const note = divideAtBlocks(blob, edges, 100);
   const starts = [0, 100, 200, 201, 400, 420, 420 + 524_288, 1_000_420];
-  assert.deepEqual(note, { parts: starts.length, bytes: blob.length, lengths: { starts } });
+  assert.deepEqual(note, { parts: starts.length, bytes: blob.length, lengths: { starts, size: 100 } });
+  assert.deepEqual(partKey('seg-a.cqs', 3, note), 'seg-a.cqs.100.part3');
   assert.deepEqual(placeOf(note, 7), { start: 1_000_420, end: 1_000_500 });
   const written = noteBytes(note);
   assert.deepEqual(noteOf(written), note);
-  assert.deepEqual(divideAtBlocks(new Uint8Array(7), [], 100), { parts: 1, bytes: 7, lengths: { starts: [0] } });
+  assert.deepEqual(divideAtBlocks(new Uint8Array(7), [], 100), { parts: 1, bytes: 7, lengths: { starts: [0], size: 100 } });
   for (let cut = written.indexOf(10) + 1; cut < written.length; cut++) assert.throws(() => noteOf(written.subarray(0, cut)), { code: 'SNAPSHOT_CORRUPT' }, `${cut} bytes`);
   for (let at = 18; at < written.length; at++) {
     const damaged = written.slice();

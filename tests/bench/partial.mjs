@@ -48,7 +48,7 @@ async function divided(folder) {
     const note = divideAtBlocks(bytes, blockEdges(bytes), PART_BYTES);
     for (let part = 0; part < note.parts; part++) {
       const { start, end } = placeOf(note, part);
-      writeFileSync(join(to, partKey(name, part)), bytes.subarray(start, end));
+      writeFileSync(join(to, partKey(name, part, note)), bytes.subarray(start, end));
     }
     writeFileSync(join(to, name), noteBytes(note));
   }

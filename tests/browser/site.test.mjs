@@ -55,7 +55,7 @@ test('in part files it answers from a server without ranges, and made anew as wh
   const whole = await codequarry('site', librariesArchive(), '--out', out, '--parts', '4');
   assert.equal(whole.code, 0, whole.stderr);
   const snapshot = path.join(out, 'snapshot');
-  assert.ok(readdirSync(snapshot).filter((name) => /\.cqs\.part\d+$/.test(name)).length > 10, readdirSync(snapshot).join(' '));
+  assert.ok(readdirSync(snapshot).filter((name) => /\.cqs\.4096\.part\d+$/.test(name)).length > 10, readdirSync(snapshot).join(' '));
   const { Codequarry } = await import(pathToFileURL(path.join(ROOT, 'pkg', 'dist', 'node.js')).href);
   const ask = async (ranges) => {
     const server = await serveRanges(snapshot, { ranges });

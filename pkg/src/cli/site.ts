@@ -62,7 +62,7 @@ const STAGING = '.staging.codequarry';
 const SNAPSHOT = 'snapshot';
 const ABOUT = 'site.json';
 const APP = /^app-[0-9a-f]+$/;
-const SEGMENT = /^seg-[0-9a-f]+\.cqs(\.part\d+)?$/;
+const SEGMENT = /^seg-[0-9a-f]+\.cqs(\.(\d+\.)?part\d+)?$/;
 
 /** What of the page only indexing needs. */
 const BUILDING = new Set(['grammars', 'builder-engine.wasm']);
@@ -234,7 +234,7 @@ async function inParts(folder: string, name: string, partBytes: number): Promise
   const bytes = await readFile(join(folder, name));
   const { blockEdges } = await searcherInstance.start(await compileModule(nodePlatform, 'searcher'));
   const note = divideAtBlocks(bytes, blockEdges(bytes), partBytes);
-  const parts = Array.from({ length: note.parts }, (_, part) => partKey(name, part));
+  const parts = Array.from({ length: note.parts }, (_, part) => partKey(name, part, note));
   for (const [part, file] of parts.entries()) {
     const { start, end } = placeOf(note, part);
     await writeFile(join(folder, file), bytes.subarray(start, end));

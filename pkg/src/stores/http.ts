@@ -69,7 +69,15 @@ export class HttpStore extends ReadOnlyStore implements Store {
 
   async getRanges(key: string, ranges: readonly ByteRange[], { fresh = false, fillBytes }: RangeOptions = {}): Promise<BytePiece[] | undefined> {
     checkKey(key);
-    if (this.#parts.knows(key)) return this.#parts.ranges(key, ranges, fresh);
+    if (this.#parts.knows(key)) {
+      const pieces = await this.#parts.ranges(key, ranges, fresh);
+      if (pieces) return pieces;
+      // Parts that are gone may be those of a note that a cache has kept: the site was made anew in other parts, or in none.
+      const note = await this.#request(key, { cache: 'reload' });
+      const bytes = note && (await this.#body(note));
+      if (!bytes) return undefined;
+      return this.#parts.knows(key, bytes) ? this.#parts.ranges(key, ranges, true) : [{ start: 0, bytes }];
+    }
     // A browser answers requests for one file one after the other where its cache is asked too.
     const cache: RequestInit = fresh ? { cache: 'reload' } : ranges.length > 1 ? { cache: 'no-store' } : {};
     this.#several ??= this.#probe().then(({ several }) => several);

@@ -3,7 +3,7 @@
  * under the blob's own key a note that says how many there are. The note is written last, so a blob is there when its key is.
  *
  * The first part of a segment is what every reader of it needs; it is as long as that is. All others but the last have one length, or end where a block ends that is fetched by itself: then
- * the note has the length of each.
+ * the note has the length of each, and the keys are `<key>.<size>.part0`, …, so that no cache takes the parts of one division for those of another.
  */
 
 import { concat } from '../bytes.js';
@@ -16,8 +16,8 @@ export interface PartsNote {
   parts: number;
   /** Length of the blob. */
   bytes: number;
-  /** Lengths of the first part and of all others but the last; or where each part starts. Undefined where only the whole can be read. */
-  lengths?: { first: number; other: number } | { starts: readonly number[] } | undefined;
+  /** Lengths of the first part and of all others but the last; or where each part starts, and which size they were to have. Undefined where only the whole can be read. */
+  lengths?: { first: number; other: number } | { starts: readonly number[]; size: number } | undefined;
 }
 
 /** Whether these are a note, or the beginning of one. No blob of a snapshot begins so. */
@@ -34,10 +34,10 @@ const NOTE = new TextEncoder().encode('codequarry parts ');
  */
 export function noteOf(bytes: Uint8Array): PartsNote | undefined {
   if (!isNote(bytes)) return undefined;
-  const found = /^codequarry parts (\d{1,6}) (\d{1,10})(?: (\d{1,10}) (\d{1,10})$| blocks\n|$)/.exec(String.fromCharCode(...bytes.subarray(0, NOTE_BYTES)));
+  const found = /^codequarry parts (\d{1,6}) (\d{1,10})(?: (\d{1,10}) (\d{1,10})$| blocks (\d{1,10})\n|$)/.exec(String.fromCharCode(...bytes.subarray(0, NOTE_BYTES)));
   if (!found) throw damaged();
-  const [parts, length, first, other] = found.slice(1).map(Number) as [number, number, number, number];
-  if (found[0].endsWith('\n')) return { parts, bytes: length, lengths: { starts: startsOf(bytes.subarray(found[0].length), parts, length) } };
+  const [parts, length, first, other, size] = found.slice(1).map(Number) as [number, number, number, number, number];
+  if (found[5] !== undefined) return { parts, bytes: length, lengths: { starts: startsOf(bytes.subarray(found[0].length), parts, length), size } };
   if (bytes.byteLength > NOTE_BYTES) throw damaged();
   if (found[3] === undefined) {
     if (length > parts * KV_VALUE_BYTES) throw damaged();
@@ -81,12 +81,12 @@ export function noteBytes(note: PartsNote): Uint8Array {
     for (; length >= 0x80; length = Math.floor(length / 128)) varint.push((length & 0x7f) | 0x80);
     return [...varint, length];
   });
-  return concat([start, new TextEncoder().encode(' blocks\n'), Uint8Array.from(varints)]);
+  return concat([start, new TextEncoder().encode(` blocks ${lengths.size}\n`), Uint8Array.from(varints)]);
 }
 
 /** The key of a part. */
-export function partKey(key: string, part: number): string {
-  return `${key}.part${part}`;
+export function partKey(key: string, part: number, { lengths }: Pick<PartsNote, 'lengths'> = {}): string {
+  return lengths && 'starts' in lengths ? `${key}.${lengths.size}.part${part}` : `${key}.part${part}`;
 }
 
 /** How a blob is divided into parts of `other` bytes; of a segment the first has what every reader needs. */
@@ -114,7 +114,7 @@ export function divideAtBlocks(blob: Uint8Array, edges: ArrayLike<number>, partB
     while (start > 0 && edge - start > VECTOR_PIECE_BYTES) begin(start + VECTOR_PIECE_BYTES);
     before = edge;
   }
-  return { parts: starts.length, bytes, lengths: { starts } };
+  return { parts: starts.length, bytes, lengths: { starts, size: partBytes } };
 }
 
 /** Where a part stands in its blob. */
@@ -156,7 +156,8 @@ export class PartReader {
 
   /** The first part of a blob that is known to be in parts of which each can be read by itself: what every reader needs. */
   async first(key: string): Promise<Uint8Array | undefined> {
-    return this.#notes.get(key)?.lengths && this.#read(partKey(key, 0), false);
+    const note = this.#notes.get(key);
+    return note?.lengths && this.#read(partKey(key, 0, note), false);
   }
 
   /** Whether of a known blob each part can be read by itself. */
@@ -168,6 +169,7 @@ export class PartReader {
   knows(key: string, bytes?: Uint8Array): boolean {
     const note = bytes && noteOf(bytes);
     if (note) this.#notes.set(key, note);
+    else if (bytes) this.#notes.delete(key);
     return this.#notes.has(key);
   }
 
@@ -184,7 +186,7 @@ export class PartReader {
     const queue = wanted[Symbol.iterator]();
     const readAll = async (): Promise<void> => {
       for (const part of queue) {
-        const bytes = await this.#read(partKey(key, part), fresh);
+        const bytes = await this.#read(partKey(key, part, note), fresh);
         if (bytes) found.set(part, bytes);
       }
     };
