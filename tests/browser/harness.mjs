@@ -44,6 +44,15 @@ export function launch() {
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', ...quiet] });
 }
 
+/** Removes the folder of a profile after its browser was closed. */
+export function removeProfile(profile) {
+  try {
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  } catch {
+    // A process of the browser that is late writes to it still; it lies among the temporary files.
+  }
+}
+
 /**
  * Opens a page of its own profile. `complaints` collects every console error and warning, uncaught error and violation of the
  * content security policy; a test that expects some takes them out.

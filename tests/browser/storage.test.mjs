@@ -1,12 +1,12 @@
 /** Storage that is really full and really denied, in a real browser: a code, the live index goes on, nothing that was acknowledged is lost. */
 
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
-import { WORK, cannotRun, executablePath, launch } from './harness.mjs';
+import { WORK, cannotRun, executablePath, launch, removeProfile } from './harness.mjs';
 import { packagePage, packageTab } from './package-page.mjs';
 import { serve } from './server.mjs';
 
@@ -89,11 +89,7 @@ test('storage that the user has blocked is STORE_DENIED, and the index can be ke
   const context = await chromium.launchPersistentContext(profile, { executablePath, args: ['--no-sandbox', '--disable-gpu'] });
   t.after(async () => {
     await context.close();
-    try {
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
-    } catch {
-      // A process of the browser that is late writes to it still; it lies among the temporary files.
-    }
+    removeProfile(profile);
   });
   const page = await packageTab(context, server.url);
   const outcome = await page.evaluate(async () => {

@@ -5,12 +5,12 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { chromium } from 'playwright-core';
-import { WORK, cannotRun, executablePath, launch } from '../browser/harness.mjs';
+import { WORK, cannotRun, executablePath, launch, removeProfile } from '../browser/harness.mjs';
 import { packagePage, packageTab } from '../browser/package-page.mjs';
 import { serve } from '../browser/server.mjs';
 import { random } from './session.mjs';
@@ -125,11 +125,7 @@ test(`a browser killed ${KILLS} times`, options, async (t) => {
   t.after(async () => {
     await context?.close();
     await server.close();
-    try {
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
-    } catch {
-      // A process of the browser that is late writes to it still; it lies among the temporary files.
-    }
+    removeProfile(profile);
   });
   const start = () => chromium.launchPersistentContext(profile, { executablePath, args: ['--no-sandbox', '--disable-gpu'] });
   const below = random(5);

@@ -51,7 +51,7 @@ async function withWorkerd(check, { modules = worker, variables = {}, empty = fa
   }
 }
 
-/** Asks until the answer fits, or for half a minute. */
+/** Asks until the answer fits, or for a minute. */
 async function eventually(ask, fits) {
   for (const deadline = Date.now() + 60_000; ; ) {
     const answer = await ask();

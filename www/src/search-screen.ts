@@ -60,8 +60,6 @@ class SearchScreen implements Screen {
   /** Counts questions; an answer to any but the last is stale. */
   private asked = 0;
   private running = false;
-  /** Whether the list is still to follow the newest question. */
-  private busy = false;
   private waiting = false;
   /** Waits for the typing to pause. */
   private settle: ReturnType<typeof setTimeout> | undefined;
@@ -153,15 +151,21 @@ class SearchScreen implements Screen {
     this.say();
   }
 
+  /** Whether nothing was asked since, so that an answer is still wanted. */
+  private isNewest(question: number): boolean {
+    return question === this.asked && !this.closed;
+  }
+
+  /** Says whether the list is still to follow the newest question. */
   private setBusy(busy: boolean): void {
-    this.busy = busy;
     this.body.setAttribute('aria-busy', String(busy));
   }
 
   /** Tells those who do not see it what was found, once the typing has paused and the answer is there. */
   private say(): void {
     const said = this.status.textContent;
-    if (this.settle === undefined && !this.busy && said !== null && said !== '') announce(said);
+    const isBusy = this.body.getAttribute('aria-busy') === 'true';
+    if (this.settle === undefined && !isBusy && said !== null && said !== '') announce(said);
   }
 
   private ask(): void {
@@ -185,14 +189,13 @@ class SearchScreen implements Screen {
       this.waiting = false;
       const question = this.asked;
       const started = performance.now();
-      const isNewest = (): boolean => question === this.asked && !this.closed;
       try {
         const result = await this.search(0);
-        if (isNewest()) this.show(result, performance.now() - started);
+        if (this.isNewest(question)) this.show(result, performance.now() - started);
       } catch (thrown) {
-        if (isNewest()) this.fail(thrown);
+        if (this.isNewest(question)) this.fail(thrown);
       }
-      if (!isNewest()) continue;
+      if (!this.isNewest(question)) continue;
       this.setBusy(false);
       this.say();
     } while (this.waiting && !this.closed);
@@ -257,8 +260,8 @@ class SearchScreen implements Screen {
     if (this.running) return;
     const question = this.asked;
     this.search(this.hits.count).then(
-      (result) => question === this.asked && !this.closed && this.hits.append(result.hits, result.total),
-      (thrown: unknown) => question === this.asked && !this.closed && this.fail(thrown),
+      (result) => this.isNewest(question) && this.hits.append(result.hits, result.total),
+      (thrown: unknown) => this.isNewest(question) && this.fail(thrown),
     );
   }
 

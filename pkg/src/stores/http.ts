@@ -27,10 +27,7 @@ export class HttpStore extends ReadOnlyStore implements Store {
   readonly label: string;
   readonly #base: string;
   readonly #fetch: typeof globalThis.fetch;
-  readonly #parts = new PartReader(async (key, fresh) => {
-    const response = await this.#request(key, fresh ? { cache: 'reload' } : {});
-    return response && this.#body(response);
-  });
+  readonly #parts = new PartReader((key, fresh) => this.#whole(key, fresh ? { cache: 'reload' } : {}));
   /** Whether one request may ask for several ranges. */
   #several: Promise<boolean> | undefined;
 
@@ -49,8 +46,7 @@ export class HttpStore extends ReadOnlyStore implements Store {
 
   async get(key: string): Promise<Uint8Array | undefined> {
     checkKey(key);
-    const response = await this.#request(key, {});
-    const bytes = response && (await this.#body(response));
+    const bytes = await this.#whole(key, {});
     return this.#parts.knows(key, bytes) ? this.#parts.whole(key) : bytes;
   }
 
@@ -73,8 +69,7 @@ export class HttpStore extends ReadOnlyStore implements Store {
       const pieces = await this.#parts.ranges(key, ranges, fresh);
       if (pieces) return pieces;
       // Parts that are gone may be those of a note that a cache has kept: the site was made anew in other parts, or in none.
-      const note = await this.#request(key, { cache: 'reload' });
-      const bytes = note && (await this.#body(note));
+      const bytes = await this.#whole(key, { cache: 'reload' });
       if (!bytes) return undefined;
       return this.#parts.knows(key, bytes) ? this.#parts.ranges(key, ranges, true) : [{ start: 0, bytes }];
     }
@@ -100,8 +95,7 @@ export class HttpStore extends ReadOnlyStore implements Store {
       this.#several = probe.then(({ several }) => several);
       bytes = (await probe).manifest;
     }
-    const response = bytes ? undefined : await this.#request(MANIFEST_KEY, { cache: 'no-cache' });
-    bytes ??= response && (await this.#body(response));
+    bytes ??= await this.#whole(MANIFEST_KEY, { cache: 'no-cache' });
     return bytes && { generation: manifestGeneration(bytes), bytes };
   }
 
@@ -114,8 +108,7 @@ export class HttpStore extends ReadOnlyStore implements Store {
     try {
       this.#parts.knows(key, bytes);
     } catch {
-      const response = await this.#request(key, {});
-      if (response) this.#parts.knows(key, await this.#body(response));
+      this.#parts.knows(key, await this.#whole(key, {}));
     }
   }
 
@@ -173,6 +166,12 @@ export class HttpStore extends ReadOnlyStore implements Store {
     }
     this.#several = Promise.resolve(false);
     return [];
+  }
+
+  /** A file as it is; undefined when there is none. */
+  async #whole(key: string, init: RequestInit): Promise<Uint8Array | undefined> {
+    const response = await this.#request(key, init);
+    return response && this.#body(response);
   }
 
   async #request(key: string, init: RequestInit): Promise<Response | undefined> {

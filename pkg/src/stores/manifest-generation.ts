@@ -4,6 +4,7 @@
  */
 
 import { CodequarryError } from '../errors.js';
+import { Reader } from './reader.js';
 
 /** `\x89CQMAN\r\n`. */
 const MAGIC = [0x89, 0x43, 0x51, 0x4d, 0x41, 0x4e, 0x0d, 0x0a];
@@ -63,38 +64,9 @@ function mani(bytes: Uint8Array): Reader {
   for (let entry = HEADER_BYTES; entry < HEADER_BYTES + sections * ENTRY_BYTES; entry += ENTRY_BYTES) {
     if (entry + ENTRY_BYTES > bytes.byteLength) break;
     if (String.fromCharCode(...bytes.subarray(entry, entry + 4)) !== 'MANI') continue;
-    return new Reader(bytes, Number(view.getBigUint64(entry + 8, true)));
+    return new Reader(bytes, Number(view.getBigUint64(entry + 8, true)), corrupt);
   }
   throw corrupt();
-}
-
-class Reader {
-  readonly #bytes: Uint8Array;
-  #at: number;
-
-  constructor(bytes: Uint8Array, at: number) {
-    this.#bytes = bytes;
-    this.#at = at;
-  }
-
-  varint(): number {
-    let value = 0;
-    for (let place = 0, scale = 1; place < 8; place++, scale *= 128) {
-      const byte = this.#bytes[this.#at++];
-      if (byte === undefined) break;
-      value += (byte & 0x7f) * scale;
-      if (byte < 0x80) return value;
-    }
-    throw corrupt();
-  }
-
-  /** A little-endian number as the engine writes it in names. */
-  hex(length: number): string {
-    const bytes = this.#bytes.subarray(this.#at, this.#at + length);
-    if (bytes.byteLength < length) throw corrupt();
-    this.#at += length;
-    return Array.from(bytes.toReversed(), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  }
 }
 
 function corrupt(): CodequarryError {

@@ -9,6 +9,7 @@
 import { concat } from '../bytes.js';
 import { CodequarryError } from '../errors.js';
 import { KV_VALUE_BYTES, STORE_PARALLEL, VECTOR_PIECE_BYTES } from '../limits.js';
+import { Reader } from './reader.js';
 import type { BytePiece, ByteRange } from './store.js';
 
 /** What is known of a blob in parts. */
@@ -50,18 +51,15 @@ export function noteOf(bytes: Uint8Array): PartsNote | undefined {
 /** Where parts start of which each has its length as a varint. */
 function startsOf(lengths: Uint8Array, parts: number, bytes: number): number[] {
   const starts: number[] = [];
-  let [at, start] = [0, 0];
+  const reader = new Reader(lengths, 0, damaged);
+  let start = 0;
   while (starts.length < parts && start < bytes) {
     starts.push(start);
-    let [length, shift] = [0, 1];
-    for (let byte = 0x80; byte >= 0x80; shift *= 128) {
-      byte = lengths[at++] ?? 0;
-      length += (byte & 0x7f) * shift;
-    }
+    const length = reader.varint();
     if (length === 0) throw damaged();
     start += length;
   }
-  if (starts.length !== parts || start !== bytes || at !== lengths.byteLength) throw damaged();
+  if (starts.length !== parts || start !== bytes || !reader.isAtEnd) throw damaged();
   return starts;
 }
 
